@@ -1,0 +1,1 @@
+"""No verdict, no pixels: uses, approvals and verdicts."""

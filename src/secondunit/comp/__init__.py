@@ -1,0 +1,1 @@
+"""Putting the element into the plate."""

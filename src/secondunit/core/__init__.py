@@ -1,0 +1,1 @@
+"""The nouns of a show: frozen values, standard library only, no input or output."""

@@ -1,0 +1,1 @@
+"""Layout, structure, fracture, rigid bodies, dust, light and control passes."""

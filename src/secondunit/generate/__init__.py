@@ -1,0 +1,1 @@
+"""The generator seam and its backends."""

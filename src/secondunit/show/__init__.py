@@ -1,0 +1,1 @@
+"""The show on disk, and the one place that joins rooms into jobs."""
