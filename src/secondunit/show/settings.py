@@ -1,0 +1,146 @@
+"""``show.toml``: what holds for every shot of a show, its artist, its approvers and its declared use."""
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, get_args
+
+from secondunit.core.brief import PlateBrief
+from secondunit.core.errors import BriefError
+from secondunit.show.toml_brief import NAME
+from secondunit.show.toml_table import check_schema, convert, load_toml, read_table, refuse_unknown
+from secondunit.show.toml_write import toml_value
+
+SCHEMA = 1
+
+OutputUse = Literal[
+    "unsure",
+    "ideation",
+    "temp_internal",
+    "temp_screened",
+    "final_incidental",
+    "final_prominent",
+    "final_story",
+    "marketing",
+]
+Role = Literal["vfx_supervisor", "director", "producer", "legal", "studio"]
+ROLES: tuple[str, ...] = get_args(Role)
+
+_LIMITS = {"show.first_frame": (0, 9_999_999), "show.handles": (0, 500)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """Somebody who may approve."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseBrief:
+    """The use of generative tools that the show declares."""
+
+    output_use: OutputUse = "unsure"
+    """What finished frames are for. Unsure is not yes: it needs an approval like any final."""
+    operation: Literal["generate"] = "generate"
+    subject: Literal["environment"] = "environment"
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSettings:
+    """A whole ``show.toml``."""
+
+    code: str
+    """Short name that file names begin with."""
+    artist: str
+    """The person who leads the work; never the one who approves it."""
+    rate: Fraction = Fraction(24)
+    first_frame: int = 1001
+    handles: int = 8
+    database: str = ""
+    """SQLAlchemy URL; empty is ``show.db`` in the show's folder."""
+    use: UseBrief = UseBrief()
+    approvers: tuple[Approver, ...] = ()
+    """Who may approve finals. Empty: any named person but the artist, in a known role."""
+
+    @property
+    def plate_defaults(self) -> PlateBrief:
+        """What a shot's [plate] takes where it does not say."""
+        return PlateBrief(file="", rate=self.rate, first_frame=self.first_frame, handles=self.handles)
+
+
+_KEYS = ["code", "artist", "rate", "first_frame", "handles", "database"]
+
+
+def read_settings(path: Path) -> ShowSettings:
+    """Read ``show.toml``.
+
+    Raises
+    ------
+    BriefError
+        An unknown key, a wrong type, a value out of range, no artist, an approver who is the artist.
+    """
+    data = load_toml(path)
+    check_schema(data, SCHEMA, path)
+    refuse_unknown(data, [*_KEYS, "use", "approver"], file=path)
+    people = data.get("approver", [])
+    if not isinstance(people, list):
+        raise BriefError(f"{path}: [approver] is one of several", fix="write [[approver]] with two brackets")
+    approvers = tuple(read_table(Approver, p, file=path, section="approver", limits={}) for p in people)
+    use = read_table(UseBrief, data.get("use", {}), file=path, section="use", limits={})
+    hints = {"code": str, "artist": str, "rate": Fraction, "first_frame": int, "handles": int, "database": str}
+    values = {key: convert(data[key], hints[key], f"{path}: {key}") for key in _KEYS if key in data}
+    for key in ("first_frame", "handles"):
+        low, high = _LIMITS[f"show.{key}"]
+        if key in values and not low <= values[key] <= high:
+            raise BriefError(f"{path}: {key} = {values[key]} is out of range", fix=f"use {low} to {high}")
+    for key in ("code", "artist"):
+        if not values.get(key, "").strip():
+            raise BriefError(f"{path}: {key} is missing", fix=f'write {key} = "..."')
+    return check_settings(ShowSettings(**values, use=use, approvers=approvers), file=path)
+
+
+def check_settings(settings: ShowSettings, *, file: Path) -> ShowSettings:
+    """Return settings that can be meant.
+
+    Raises
+    ------
+    BriefError
+        The code cannot be part of a file name, or the artist would approve their own work.
+    """
+    if not NAME.fullmatch(settings.code):
+        raise BriefError(
+            f"{file}: code = {settings.code!r} cannot begin a file name", fix="use letters and digits, as SHW"
+        )
+    for approver in settings.approvers:
+        if approver.name.strip().casefold() == settings.artist.strip().casefold():
+            raise BriefError(f"{file}: {approver.name} is the artist and cannot approve", fix="name somebody else")
+    return settings
+
+
+def write_settings(settings: ShowSettings) -> str:
+    """Return the text of a commented ``show.toml`` that reads back as ``settings``."""
+    lines = [
+        f"schema = {SCHEMA}",
+        f"code = {toml_value(settings.code)}  # file names begin with it",
+        f"artist = {toml_value(settings.artist)}  # leads the work; somebody else approves it",
+        f'rate = {toml_value(settings.rate)}  # frames a second; "24000/1001" is exact',
+        f"first_frame = {settings.first_frame}",
+        f"handles = {settings.handles}",
+    ]
+    if settings.database:
+        lines.append(f"database = {toml_value(settings.database)}")
+    else:
+        lines.append('# database = "postgresql://..."  # show.db in this folder where left out')
+    lines += ["", "[use]  # what generative tools are used for"]
+    lines += [f"{f.name} = {toml_value(getattr(settings.use, f.name))}" for f in fields(settings.use)]
+    if settings.use.output_use == "unsure":
+        lines.append(f"# output_use: one of {', '.join(get_args(OutputUse))}")
+    for approver in settings.approvers:
+        lines += ["", "[[approver]]", f"name = {toml_value(approver.name)}", f"role = {toml_value(approver.role)}"]
+    if not settings.approvers:
+        lines += ["", "# [[approver]]  # name who may approve finals; role is one of", f"# {', '.join(ROLES)}"]
+        lines += ['# name = "..."', '# role = "vfx_supervisor"']
+    return "\n".join(lines) + "\n"
