@@ -1,0 +1,65 @@
+"""``secondunit new``: a show folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from secondunit.cli.console import answer
+from secondunit.core.errors import BriefError
+from secondunit.core.frames import frame_rate
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+ShowArgument = Annotated[Path, typer.Argument(metavar="SHOW", help="The show's folder.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("new", help=_HELP)(new)
+
+
+_HELP = """Make a show folder: show.toml, shots/ and the record.
+
+Examples:
+
+  secondunit new SHOW --artist "Ada Example" --code SHW
+
+  secondunit new SHOW --artist "Ada Example" --approver "Bo Other:vfx_supervisor" --use final_incidental
+"""
+
+
+def new(
+    show: ShowArgument,
+    artist: Annotated[str, typer.Option(help="Who leads the work. Somebody else approves it.")],
+    code: Annotated[str, typer.Option(help="Short name that file names begin with.")] = "",
+    rate: Annotated[str, typer.Option(help="Frames a second: 24, 25, 23.976, 24000/1001.")] = "24",
+    approver: Annotated[
+        list[str] | None, typer.Option(help="Who may approve finals, as NAME:ROLE; may be given again.")
+    ] = None,
+    use: Annotated[str, typer.Option(help="What finished frames are for, as final_incidental.")] = "unsure",
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a show folder."""
+    from secondunit.show.settings import Approver, ShowSettings, UseBrief
+    from secondunit.show.store import create_show
+    from secondunit.show.toml_table import read_table
+
+    here = Path("--approver")
+    people = []
+    for text in approver or []:
+        name, colon, role = text.rpartition(":")
+        if not colon:
+            raise BriefError(f"--approver {text!r} has no role", fix='write it as "Name:vfx_supervisor"')
+        people.append(read_table(Approver, {"name": name, "role": role}, file=here, section="approver", limits={}))
+    declared = read_table(UseBrief, {"output_use": use}, file=Path("--use"), section="use", limits={})
+    letters = "".join(c for c in show.resolve().name.upper() if c.isascii() and c.isalnum())
+    settings = ShowSettings(
+        code=code or letters[:8] or "SHOW",
+        artist=artist,
+        rate=frame_rate(rate),
+        use=declared,
+        approvers=tuple(people),
+    )
+    made = create_show(show, settings)
+    text = f"made {made.root}\nnext: secondunit shot init {show} SEQ_0010 --plate FILE"
+    answer({"show": str(made.root), "code": settings.code, "artist": settings.artist}, as_json=as_json, text=text)
