@@ -1,0 +1,40 @@
+"""What a generator is: control buffers of one slab and frame in, relightable dust out."""
+
+from typing import Protocol
+
+from secondunit.core.collapse import Detail
+from secondunit.imaging.buffers import ControlBuffers, DustLayers
+
+
+class Generator(Protocol):
+    """A backend that adds the fine structure of dust to a coarse render.
+
+    A generator is a pure function: the same buffers and detail give the same layers, in any order of frames and in
+    any process; it changes none of its inputs. Where the coarse dust is clear the result is clear. The detail's seed
+    moves the high band only. ``tests/generate/contract.py`` is the contract that every backend passes.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name in a brief and in the recipe."""
+
+    @property
+    def version(self) -> str:
+        """Raised whenever the backend's pictures change."""
+
+    @property
+    def weights_digest(self) -> str:
+        """SHA-256 of the weights, empty where there are none."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Extra channels that the march must make."""
+
+    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+        """Return layers of the buffers' size.
+
+        Raises
+        ------
+        BackendError
+            A needed channel is missing, or the engine failed.
+        """

@@ -1,0 +1,142 @@
+"""From layers to a picture: light and tint, and back to the plate's size without haloes."""
+
+import cv2
+import numpy as np
+from numba import njit, prange
+
+from secondunit.imaging.buffers import DustLayers, Image
+
+RGB = tuple[float, float, float]
+
+_SIMILAR = np.float32(12.0)
+"""Fall of a neighbour's weight with the relative difference of inverse depth: e^-1 at 8 %."""
+
+_JUMP = 0.08
+"""Relative difference of inverse depth that counts as an edge."""
+
+
+def relight(layers: DustLayers, *, tint: RGB, sun: RGB, sky: RGB) -> Image:
+    """Return (height, width, 4) premultiplied ACEScg: ``tint * (layers.sun * sun + layers.sky * sky)`` and alpha.
+
+    Parameters
+    ----------
+    tint
+        Single-scatter albedo colour of the dust.
+    sun, sky
+        What a white card reads from each (``core.layout.Sun``).
+    """
+    out = np.empty((*layers.alpha.shape, 4), dtype=np.float32)
+    for c in range(3):
+        np.multiply(layers.sun, np.float32(tint[c] * sun[c]), out=out[..., c])
+        out[..., c] += layers.sky * np.float32(tint[c] * sky[c])
+    out[..., 3] = layers.alpha
+    return out
+
+
+def reduce_depth(depth: Image, *, width: int, height: int) -> Image:
+    """Return a depth at a smaller size that keeps both sides of its edges.
+
+    Nearest and farthest of the pixels under each small pixel are taken in turn, as on a chequerboard, so that beside
+    every edge some small pixel has marched to either side's depth.
+    """
+    if depth.shape == (height, width):
+        return depth.astype(np.float32)
+    out = np.empty((height, width), dtype=np.float32)
+    _reduce(np.ascontiguousarray(depth, dtype=np.float32), out)
+    return out
+
+
+def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayers:
+    """Bring layers to the size of ``depth``.
+
+    Parameters
+    ----------
+    layers
+        At the size of ``low_depth``, which the march was given.
+    depth
+        (height, width) metres of the nearest surface at full size, inf where none.
+
+    Notes
+    -----
+    Cubic inside; where the surface's depth jumps, each pixel takes the neighbours whose surface lies at its own depth
+    (joint bilateral, Kopf et al. 2007), so that dust before a piece ends at the piece's own edge.
+    """
+    height, width = depth.shape
+    if layers.alpha.shape == depth.shape:
+        return layers
+    planes = []
+    for image in (layers.alpha, layers.sun, layers.sky):
+        big = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+        planes.append(np.maximum(np.asarray(big, dtype=np.float32), 0.0))
+    near, near_low = _inverse(depth), _inverse(low_depth)
+    box = np.ones((3, 3), np.uint8)
+    high = cv2.dilate(near_low, box)
+    jump = (high - cv2.erode(near_low, box) > _JUMP * high).astype(np.uint8)
+    edge = cv2.resize(jump, (width, height), interpolation=cv2.INTER_NEAREST)
+    stack = np.stack([layers.alpha, layers.sun, layers.sky])
+    out = np.stack(planes)
+    _mend(stack, near_low, near, np.asarray(edge), out)
+    # A cubic rings past the light that its own neighbours hold; a pixel of no alpha shows no light.
+    alpha = np.minimum(out[0], 1.0)
+    lit = alpha > 0.0
+    return DustLayers(alpha=alpha, sun=np.where(lit, out[1], 0.0), sky=np.where(lit, out[2], 0.0))
+
+
+def _inverse(depth: Image) -> Image:
+    with np.errstate(divide="ignore"):
+        return np.where(np.isfinite(depth) & (depth > 0), 1.0 / depth, 0.0).astype(np.float32)
+
+
+@njit(parallel=True, cache=True, nogil=True)
+def _reduce(depth, out):  # type: ignore[no-untyped-def]
+    height, width = out.shape
+    rows, cols = depth.shape
+    for r in prange(height):
+        r0 = r * rows // height
+        r1 = max((r + 1) * rows // height, r0 + 1)
+        for c in range(width):
+            c0 = c * cols // width
+            c1 = max((c + 1) * cols // width, c0 + 1)
+            best = depth[r0, c0]
+            for i in range(r0, r1):
+                for j in range(c0, c1):
+                    best = min(best, depth[i, j]) if (r + c) % 2 == 0 else max(best, depth[i, j])
+            out[r, c] = best
+
+
+@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+def _mend(low, near_low, near, edge, out):  # type: ignore[no-untyped-def]
+    """Write edge pixels anew from the 4 x 4 small pixels around them."""
+    _, rows, cols = low.shape
+    height, width = near.shape
+    half, one = np.float32(0.5), np.float32(1.0)
+    for r in prange(height):
+        y = (np.float32(r) + half) * np.float32(rows) / np.float32(height) - half
+        j = int(np.floor(y))
+        for c in range(width):
+            if edge[r, c] == 0:
+                continue
+            x = (np.float32(c) + half) * np.float32(cols) / np.float32(width) - half
+            i = int(np.floor(x))
+            here = near[r, c]
+            total = np.float32(0.0)
+            a = np.float32(0.0)
+            b = np.float32(0.0)
+            s = np.float32(0.0)
+            for q in range(j - 1, j + 3):
+                wy = max(np.float32(1.6) - abs(y - np.float32(q)), np.float32(0.0))
+                qq = min(max(q, 0), rows - 1)
+                for p in range(i - 1, i + 3):
+                    wx = max(np.float32(1.6) - abs(x - np.float32(p)), np.float32(0.0))
+                    pp = min(max(p, 0), cols - 1)
+                    there = near_low[qq, pp]
+                    apart = abs(here - there) / max(max(here, there), np.float32(1e-5))
+                    w = wx * wx * wy * wy * (np.exp(-_SIMILAR * apart) + np.float32(1e-5))
+                    total += w
+                    a += w * low[0, qq, pp]
+                    b += w * low[1, qq, pp]
+                    s += w * low[2, qq, pp]
+            back = one / total
+            out[0, r, c] = a * back
+            out[1, r, c] = b * back
+            out[2, r, c] = s * back
