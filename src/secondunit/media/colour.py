@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import PyOpenColorIO as ocio
+import PyOpenColorIO
 from numpy.typing import ArrayLike, NDArray
 
 from secondunit.core.errors import BriefError
@@ -58,8 +58,8 @@ _CUBE = 64
 @lru_cache(maxsize=1)
 def _config() -> Any:
     try:
-        return ocio.Config.CreateFromBuiltinConfig(CONFIG)
-    except ocio.Exception as error:
+        return PyOpenColorIO.Config.CreateFromBuiltinConfig(CONFIG)
+    except PyOpenColorIO.Exception as error:
         raise BriefError(f"OpenColorIO has no {CONFIG}", fix="install opencolorio 2.4 or newer") from error
 
 
@@ -135,25 +135,29 @@ def from_acescg(pixels: ArrayLike, target: str) -> Image:
 
 @lru_cache(maxsize=8)
 def _display_processor(view: str) -> Any:
-    chain = _baked_aces_view() if view == ACES_VIEW else ocio.ColorSpaceTransform(ACESCG, resolve_space(view))
+    chain = _baked_aces_view() if view == ACES_VIEW else PyOpenColorIO.ColorSpaceTransform(ACESCG, resolve_space(view))
     return (
         _config()
         .getProcessor(chain)
-        .getOptimizedCPUProcessor(ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_VERY_GOOD)
+        .getOptimizedCPUProcessor(
+            PyOpenColorIO.BIT_DEPTH_F32, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_VERY_GOOD
+        )
     )
 
 
 def _baked_aces_view() -> Any:
-    """Bake the ACES view into a cube behind the ACEScct curve: nine times faster; photographs stay within 2 codes of 255,
-    far outside the screen's gamut it is coarser."""
+    """Bake the ACES view into a cube behind the ACEScct curve: nine times faster.
+
+    Photographs stay within 2 codes of 255; far outside the screen's gamut the cube is coarser.
+    """
     axis = np.linspace(0, 1, _CUBE, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(1, -1, 3).copy()
-    view = ocio.DisplayViewTransform("ACEScct", "sRGB - Display", ACES_VIEW)
+    view = PyOpenColorIO.DisplayViewTransform("ACEScct", "sRGB - Display", ACES_VIEW)
     _config().getProcessor(view).getDefaultCPUProcessor().applyRGB(grid)
-    cube = ocio.Lut3DTransform(_CUBE)
+    cube = PyOpenColorIO.Lut3DTransform(_CUBE)
     cube.setData(grid.reshape(-1))
-    cube.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-    return ocio.GroupTransform([ocio.ColorSpaceTransform(ACESCG, "ACEScct"), cube])
+    cube.setInterpolation(PyOpenColorIO.INTERP_TETRAHEDRAL)
+    return PyOpenColorIO.GroupTransform([PyOpenColorIO.ColorSpaceTransform(ACESCG, "ACEScct"), cube])
 
 
 def display(pixels: ArrayLike, *, view: str = SRGB) -> NDArray[np.uint8]:
@@ -182,7 +186,9 @@ def display(pixels: ArrayLike, *, view: str = SRGB) -> NDArray[np.uint8]:
     height, width, _ = image.shape
     codes = np.empty(image.shape, dtype=np.uint8)
     _display_processor(view).apply(
-        ocio.PackedImageDesc(image, width, height, 3),
-        ocio.PackedImageDesc(codes, width, height, ocio.CHANNEL_ORDERING_RGB, ocio.BIT_DEPTH_UINT8, 1, 3, 3 * width),
+        PyOpenColorIO.PackedImageDesc(image, width, height, 3),
+        PyOpenColorIO.PackedImageDesc(
+            codes, width, height, PyOpenColorIO.CHANNEL_ORDERING_RGB, PyOpenColorIO.BIT_DEPTH_UINT8, 1, 3, 3 * width
+        ),
     )
     return codes

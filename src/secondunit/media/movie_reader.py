@@ -31,6 +31,8 @@ _QUALITY = (
 _MATRICES = {1: "BT.709", 4: "FCC", 5: "BT.601", 6: "BT.601", 7: "SMPTE 240M", 9: "BT.2020"}
 _BT709, _BT601, _UNSPECIFIED = 1, 5, 2
 _HDR = {16: "PQ", 18: "HLG"}
+_YUV_WHITE = 0xFF00
+"""swscale carries 8-bit full scale to 255 * 256 of 16-bit RGB; what exceeds it is over white."""
 _NEAR = 48
 """Frames ahead that are reached by decoding on rather than by a seek."""
 
@@ -202,6 +204,7 @@ class MovieReader:
             threads=1,
         )
         turns = round(frame.rotation / 90) % 4
-        pixels = np.rot90(rgb.to_ndarray(), turns).astype(np.float32) / np.float32(65535)
+        white = np.float32(0xFFFF if frame.format.is_rgb else _YUV_WHITE)
+        pixels = np.rot90(rgb.to_ndarray(), turns).astype(np.float32) / white
         space, decided = self._space(frame)
         return Still(pixels=np.ascontiguousarray(pixels), colour_space=space, decided=decided)

@@ -16,6 +16,7 @@ from secondunit.core.frames import FrameRange
 from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import Image
 from secondunit.media.colour import resolve_space, review_view, to_acescg
+from secondunit.media.dpx_still import read_dpx_still
 from secondunit.media.exr_still import read_exr_still
 from secondunit.media.movie_reader import MOVIE_SUFFIXES, MovieReader
 from secondunit.media.sequences import find_sequence
@@ -45,7 +46,13 @@ class PictureFiles:
     def read(self, index: int) -> Still:
         """Return one picture in the file's own encoding."""
         path = self.files[index]
-        return read_exr_still(path) if path.suffix.lower() == ".exr" else read_still(path, auto=self.auto)
+        match path.suffix.lower():
+            case ".exr":
+                return read_exr_still(path)
+            case ".dpx":
+                return read_dpx_still(path)
+            case _:
+                return read_still(path, auto=self.auto)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -171,7 +178,7 @@ def _colour(brief: PlateBrief, *, guessed: str, decided: str) -> tuple[str, str]
     if not guessed:
         raise BriefError(
             f"{brief.file}: {decided}",
-            fix="declare plate.colour_space, such as 'Rec.2100-PQ - Display' or a camera log",
+            fix="declare plate.colour_space: logc4, slog3, ... or 'Rec.2100-PQ - Display'",
         )
     return resolve_space(guessed), decided
 

@@ -162,10 +162,13 @@ def _rgb8(picture: Pillow.Image, *, auto: bool) -> tuple[NDArray[np.uint8], str,
 
 def _deep(path: Path, data: bytes) -> tuple[Image, str, str, list[str]]:
     """Decode a file of more than 8 bits a channel."""
+    level = cv2.utils.logging.setLogLevel(0)  # what it would print is in our own error
     try:
         raw = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise BriefError(f"{path.name} cannot be decoded: {error.err}", fix="save it as 16-bit TIFF or EXR") from error
+    finally:
+        cv2.utils.logging.setLogLevel(level)
     if raw is None or raw.ndim not in (2, 3) or raw.dtype.kind not in "uf":
         raise BriefError(f"{path.name} cannot be decoded", fix="save it as JPEG, PNG, 8 or 16-bit TIFF, or EXR")
     notes = []
@@ -233,7 +236,16 @@ def read_still(path: Path, *, auto: bool = True) -> Still:
             raise BriefError(
                 f"{path.name} is larger than {MAX_PIXELS // 10**6} megapixels", fix="make it smaller"
             ) from error
-        except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError) as error:
+        except (
+            OSError,
+            ValueError,
+            SyntaxError,
+            TypeError,
+            KeyError,
+            IndexError,
+            OverflowError,
+            RuntimeError,
+        ) as error:
             raise BriefError(f"{path.name} is damaged: {error}", fix="export it again") from error
     if deep:
         pixels, space, decided, notes = _deep(path, data)
