@@ -1,0 +1,209 @@
+"""The physics engine, kept behind one class: bodies of glued pieces that break as they strike, on solid ground."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import rapier3d
+from numpy.typing import NDArray
+
+from secondunit.core.layout import Box
+from secondunit.fx.pieces import Pieces
+from secondunit.fx.sections import Groups
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GRAVITY = 9.81
+BREAK_M_PER_S = (2.5, 4.5)
+"""Change of speed in one step that breaks a group into panels, and a panel into pieces."""
+STILL_M, STILL_FRAMES = 0.04, 12
+_SHRINK = 0.97
+_GROUND_M = 600.0
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """Pieces that move as one."""
+
+    members: Ints
+    middle: Floats
+    """(3,) their common centre of mass at rest: the body's origin."""
+    level: int
+    """0 a group, 1 a panel, 2 a piece."""
+    handle: "rapier3d.RigidBodyHandle | None" = None
+    velocity: Floats | None = None
+    """At the last step, where it can still break."""
+    toughness: float = 1.0
+
+
+class Rubble:
+    """Everything that has come loose."""
+
+    def __init__(
+        self, pieces: Pieces, groups: Groups, standing: Sequence[Box], *, step_s: float, fastest: float
+    ) -> None:
+        self.pieces, self.groups, self.step_s, self.fastest = pieces, groups, step_s, fastest
+        self.world = rapier3d.PhysicsWorld(gravity=(0.0, -GRAVITY, 0.0))
+        settings = self.world.integration_parameters
+        settings.dt = step_s
+        settings.normalized_max_corrective_velocity = 2.0
+        self.centre = pieces.centre.astype(np.float64)
+        self.toughness = np.random.default_rng([len(pieces), 43]).lognormal(0.0, 0.45, len(pieces))
+        self.hulls = [self._hull(p) for p in range(len(pieces))]
+        ground = self.world.add_body(rapier3d.RigidBody.fixed())
+        floor = rapier3d.Collider.cuboid(_GROUND_M, 5.0, _GROUND_M).translation((0.0, -5.0, 0.0)).friction(0.8)
+        self.world.add_collider(floor, ground)
+        for box in standing:
+            self._stand(box, ground)
+        self.upright = [
+            self.world.add_collider(
+                rapier3d.Collider.convex_hull(self.hulls[p]).translation(tuple(self.centre[p])).friction(0.7), ground
+            )
+            for p in range(len(pieces))
+        ]
+        self.bodies: list[Body] = []
+        self.trail: dict[int, list[Floats]] = {}
+
+    def _hull(self, piece: int) -> NDArray[np.float32]:
+        rows = slice(self.pieces.vertex_start[piece], self.pieces.vertex_start[piece + 1])
+        return np.asarray((self.pieces.vertices[rows] - self.pieces.centre[piece]) * _SHRINK, dtype=np.float32)
+
+    def _stand(self, box: Box, ground: "rapier3d.RigidBodyHandle") -> None:
+        corners = np.array(box.corners(), dtype=np.float32)
+        self.world.add_collider(rapier3d.Collider.convex_hull(corners).friction(0.7), ground)
+
+    def take_down(self, members: Ints) -> None:
+        """Remove pieces from what stands fixed."""
+        for p in members:
+            self.world.remove_collider(self.upright[p])
+
+    def add(self, body: Body, rotation: Floats, place: Floats, velocity: Floats, spin: Floats) -> None:
+        """Set a body free where it is, in the world, as fast as it goes."""
+        body.velocity = self._calm(velocity)
+        spin = spin * min(1.0, 6.0 / max(float(np.linalg.norm(spin)), 1e-9))
+        builder = (
+            rapier3d.RigidBody.dynamic()
+            .position(rapier3d.Isometry3(tuple(place), rapier3d.Rotation3.from_quaternion(*_quaternion_of(rotation))))
+            .linvel(tuple(body.velocity))
+            .angvel(tuple(spin))
+            .linear_damping(0.05)
+            .angular_damping(0.3)
+        )
+        body.handle = self.world.add_body(builder)
+        for p in body.members:
+            shape = rapier3d.Collider.convex_hull(self.hulls[p])
+            shape = shape.translation(tuple(self.centre[p] - body.middle)).mass(float(self.pieces.mass_kg[p]))
+            self.world.add_collider(shape.friction(0.7).restitution(0.02), body.handle)
+        body.toughness = float(self.toughness[body.members[0]])
+        if len(body.members) == 1:
+            body.level = 2
+        self.bodies.append(body)
+
+    def _calm(self, velocity: Floats) -> Floats:
+        speed = float(np.linalg.norm(velocity))
+        return velocity * min(1.0, self.fastest / max(speed, 1e-9))
+
+    def step(self) -> None:
+        """Advance by one step; what has struck too hard breaks."""
+        if not self.bodies:
+            return
+        self.world.step()
+        sound: list[Body] = []
+        broken: list[tuple[Body, Floats]] = []
+        for body in self.bodies:
+            if body.level == 2:
+                sound.append(body)
+                continue
+            state = self.world.rigid_bodies[body.handle]
+            now = _vector(state.linvel)
+            was = body.velocity if body.velocity is not None else now
+            blow = float(np.linalg.norm(now - was - np.array([0.0, -GRAVITY * self.step_s, 0.0])))
+            body.velocity = now
+            if blow > BREAK_M_PER_S[body.level] * body.toughness:
+                broken.append((body, was))
+            else:
+                sound.append(body)
+        self.bodies = sound
+        for body, was in broken:
+            self._break(body, was)
+
+    def _break(self, body: Body, was: Floats) -> None:
+        """Replace a body by its panels, or a panel by its pieces, keeping part of the speed it had."""
+        state = self.world.rigid_bodies[body.handle]
+        rotation, place = _matrix(state.rotation), _vector(state.translation)
+        velocity, spin = 0.5 * (_vector(state.linvel) + was), _vector(state.angvel)
+        self.world.remove_body(body.handle)
+        label = self.groups.panel_of_piece[body.members] if body.level == 0 else body.members
+        parts = [body.members[label == k] for k in np.unique(label)]
+        level = body.level + 1
+        if len(parts) == 1:
+            parts, level = [body.members[i : i + 1] for i in range(len(body.members))], 2
+        for members in parts:
+            mass = self.pieces.mass_kg[members].astype(np.float64)
+            middle = (self.centre[members] * mass[:, None]).sum(axis=0) / mass.sum()
+            arm = rotation @ (middle - body.middle)
+            part = Body(members=members, middle=middle, level=level)
+            self.add(part, rotation, place + arm, velocity + np.cross(spin, arm), spin)
+
+    def read(self, at: Floats, turned: Floats) -> None:
+        """Write positions (P, 3) and quaternions (P, 4) of everything loose."""
+        for body in self.bodies:
+            state = self.world.rigid_bodies[body.handle]
+            place = _vector(state.translation)
+            if len(body.members) == 1:
+                at[body.members[0]] = place
+            else:
+                at[body.members] = place + (self.centre[body.members] - body.middle) @ _matrix(state.rotation).T
+            r = state.rotation
+            turned[body.members] = (r.w, r.i, r.j, r.k)
+
+    def settle(self) -> None:
+        """Hold what has hardly moved for some frames, and slow what goes faster than falling explains."""
+        for body in self.bodies:
+            state = self.world.rigid_bodies[body.handle]
+            if state.is_fixed:
+                continue
+            velocity = _vector(state.linvel)
+            if float(np.linalg.norm(velocity)) > self.fastest:
+                state.linvel = tuple(self._calm(velocity))
+            trail = self.trail.setdefault(int(body.members[0]) * 4 + body.level, [])
+            trail.append(_vector(state.translation))
+            if len(trail) > STILL_FRAMES:
+                trail.pop(0)
+                if float(np.abs(trail[-1] - trail[0]).max()) < STILL_M:
+                    state.body_type = rapier3d.RigidBodyType.FIXED
+                    body.level = 2
+
+
+def _vector(v: "rapier3d.Vec3") -> Floats:
+    return np.array([v.x, v.y, v.z])
+
+
+def _matrix(r: "rapier3d.Rotation3") -> Floats:
+    w, x, y, z = r.w, r.i, r.j, r.k
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def _quaternion_of(rotation: Floats) -> tuple[float, float, float, float]:
+    """Return w x y z of a rotation matrix (Shepperd)."""
+    m = rotation
+    four = np.array([1 + m[0, 0] + m[1, 1] + m[2, 2], 1 + m[0, 0] - m[1, 1] - m[2, 2],
+                     1 - m[0, 0] + m[1, 1] - m[2, 2], 1 - m[0, 0] - m[1, 1] + m[2, 2]])  # fmt: skip
+    k = int(four.argmax())
+    a = [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]]
+    b = [m[1, 0] + m[0, 1], m[0, 2] + m[2, 0], m[2, 1] + m[1, 2]]
+    rows = (
+        (four[0], a[0], a[1], a[2]),
+        (a[0], four[1], b[0], b[1]),
+        (a[1], b[0], four[2], b[2]),
+        (a[2], b[1], b[2], four[3]),
+    )
+    q = np.array(rows[k]) / (2.0 * np.sqrt(four[k]))
+    return float(q[0]), float(q[1]), float(q[2]), float(q[3])
