@@ -1,0 +1,125 @@
+"""What a shot's frames share: mattes, clean plate, and the picture that the pieces carry. Made once, at full size."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from secondunit.comp.clean_plate import fill_under, make_clean_plate
+from secondunit.core.camera import Camera
+from secondunit.core.errors import BriefError
+from secondunit.fx.matte import building_matte, holdout_mattes
+from secondunit.imaging.buffers import Image
+from secondunit.imaging.projection import intrinsics
+from secondunit.imaging.resample import resize
+from secondunit.media.plate import open_plate
+from secondunit.show.scene import Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreparedPlate:
+    """Pictures of the texture frame, all of one size."""
+
+    matte: Image
+    """(height, width) coverage by what comes down."""
+    holdout: Image
+    """(height, width) coverage by what stands in front."""
+    holdout_depth: Image
+    """(height, width) metres; inf where nothing stands in front."""
+    clean: Image
+    """(height, width, 3) ACEScg, the place without its building."""
+    texture: Image
+    """(height, width, 3) ACEScg, the plate with what stands in front taken off."""
+
+    def save(self, path: Path) -> None:
+        """Write as an uncompressed ``.npz`` at exactly ``path``."""
+        with path.open("wb") as stream:
+            np.savez(stream, **{f.name: getattr(self, f.name) for f in fields(self)})
+
+    @classmethod
+    def load(cls, path: Path) -> "PreparedPlate":
+        """Read what ``save`` wrote."""
+        with np.load(path) as data:
+            return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+    def resized(self, *, width: int, height: int) -> "PreparedPlate":
+        """Return all pictures at another size."""
+
+        def small(picture: Image) -> Image:
+            return resize(picture, width=width, height=height, method="area")
+
+        return PreparedPlate(
+            matte=small(self.matte),
+            holdout=small(self.holdout),
+            holdout_depth=resize(self.holdout_depth, width=width, height=height, method="nearest"),
+            clean=small(self.clean),
+            texture=small(self.texture),
+        )
+
+    def shifted(self, x: float, y: float) -> "PreparedPlate":
+        """Return all pictures moved right and down by pixels, as a drifting still moves."""
+        if not (x or y):
+            return self
+
+        def moved(picture: Image, method: int) -> Image:
+            height, width = picture.shape[:2]
+            step = np.array([[1, 0, x], [0, 1, y]], dtype=np.float32)
+            result = cv2.warpAffine(picture, step, (width, height), flags=method, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(result, dtype=np.float32)
+
+        return PreparedPlate(
+            matte=moved(self.matte, cv2.INTER_LINEAR),
+            holdout=moved(self.holdout, cv2.INTER_LINEAR),
+            holdout_depth=moved(self.holdout_depth, cv2.INTER_NEAREST),
+            clean=moved(self.clean, cv2.INTER_CUBIC),
+            texture=self.texture,
+        )
+
+
+def prepare_plate(scene: Scene) -> PreparedPlate:
+    """Make the mattes, the clean plate and the texture of a shot.
+
+    Raises
+    ------
+    BriefError
+        A matte or clean plate cannot be used, or the matte is empty.
+    """
+    frame = scene.texture_frame
+    plate = scene.plate.frame(frame)
+    holdout, holdout_depth = holdout_mattes(scene.brief.holdouts, plate, root=scene.folder)
+    matte = building_matte(scene.brief.matte, scene.layout, plate, frame=frame, root=scene.folder, holdout=holdout)
+    if not matte.max() > 0.5:
+        raise BriefError("the building's matte is empty", fix="look at layout.png and mend facade_px or [matte]")
+    return PreparedPlate(
+        matte=matte,
+        holdout=holdout,
+        holdout_depth=holdout_depth.astype(np.float32),
+        clean=_clean_plate(scene, plate, matte, holdout),
+        texture=fill_under(plate, mask=holdout, source=matte) if holdout.max() > 0 else plate,
+    )
+
+
+def horizon_row(camera: Camera, *, width: int, height: int) -> float:
+    """Return the row of the horizon at the picture's centre, in pixels from the top."""
+    _, fy, _, cy = intrinsics(camera, width, height)
+    forward_y, up_y = -camera.rotation[1][2], camera.rotation[1][1]
+    return float(cy + fy * forward_y / max(up_y, 1e-3))
+
+
+def _clean_plate(scene: Scene, plate: Image, matte: Image, holdout: Image) -> Image:
+    if not scene.brief.clean_plate:
+        row = horizon_row(scene.layout.camera.at(scene.texture_frame), width=plate.shape[1], height=plate.shape[0])
+        return make_clean_plate(
+            plate, matte=matte, holdout=holdout, horizon_row=row, grain=not scene.plate.moves, seed=1
+        )
+    brief = scene.brief.plate
+    given = open_plate(
+        type(brief)(file=scene.brief.clean_plate, colour_space=brief.colour_space, frames=1), root=scene.folder
+    )
+    if (given.width, given.height) != (scene.plate.width, scene.plate.height):
+        raise BriefError(
+            f"the clean plate is {given.width} x {given.height}, the plate {scene.plate.width} x {scene.plate.height}",
+            fix="save it at the plate's size",
+        )
+    return given.frame(given.range.first)

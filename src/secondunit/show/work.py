@@ -1,0 +1,164 @@
+"""What a worker does with a frame: render it, write its passes, and record it so that it need not be done again."""
+
+import os
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondunit.comp.quality import check_frame
+from secondunit.imaging.buffers import DustLayers, Image
+from secondunit.imaging.resample import resize
+from secondunit.show.atomic import is_sealed, read_json, seal, write_json
+from secondunit.show.frame import FrameJob, FrameKit, RenderedFrame, open_kit, render_frame
+from secondunit.show.passes import Naming, rgb, write_passes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Work:
+    """A take's frames to be made."""
+
+    job: FrameJob
+    naming: Naming
+    recipe: str
+    """Digest of the render; a frame's record must carry it."""
+    rate: Fraction
+    owner: str
+
+
+_kits: dict[tuple[str, str], FrameKit] = {}
+
+
+def make_frame(work: Work, frame: int) -> dict[str, Any]:
+    """Render a frame and write it; return its record.
+
+    Raises
+    ------
+    SecondUnitError
+        As ``render_frame`` and ``write_passes``.
+    """
+    began = time.perf_counter()
+    key = (work.recipe, str(work.naming.folder))
+    seconds: dict[str, float] = {}
+    if key not in _kits:
+        _kits.clear()
+        _kits[key] = open_kit(work.job)
+        seconds["load"] = time.perf_counter() - began
+    rendered = render_frame(_kits[key], frame)
+    began = time.perf_counter()
+    names = write_passes(
+        passes_of(rendered),
+        naming=work.naming,
+        frame=frame,
+        rate=work.rate,
+        header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
+    )
+    seconds |= rendered.seconds | {"write": time.perf_counter() - began}
+    outputs = rendered.outputs
+    record = {
+        "frame": frame,
+        "recipe": work.recipe,
+        "files": {name: seal(work.naming.folder / name) for name in names},
+        "plate_lock_max_abs_diff": outputs.max_abs_diff,
+        "touched_share": outputs.touched_share,
+        "findings": [
+            {"check": f.check, "severity": f.severity, "message": f.message} for f in check_frame(frame, outputs)
+        ],
+        "seconds": seconds,
+        "worker": os.getpid(),
+        "peak_mb": peak_mb(),
+    }
+    write_json(work.naming.record(frame), record, sync=False)
+    return record
+
+
+def record_of(naming: Naming, frame: int, *, recipe: str) -> dict[str, Any] | None:
+    """Return a frame's record where it is of this recipe and all its files are what it says."""
+    path = naming.record(frame)
+    if not path.is_file():
+        return None
+    record = read_json(path)
+    if not isinstance(record, dict) or record.get("recipe") != recipe or not record.get("files"):
+        return None
+    whole = all(is_sealed(naming.folder / name, proof) for name, proof in record["files"].items())
+    return record if whole else None
+
+
+def peak_mb() -> float:
+    """Return the most memory this process has held, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+def passes_of(rendered: RenderedFrame) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the channels of each pass.
+
+    ``element`` carries the AOVs: depth in metres and motion in pixels a frame of what is seen first (0 where there is
+    nothing), the number of the piece, the optical depth of the dust, and the element's light from sun and from sky
+    apart, before it was matched to the plate.
+    """
+    outputs = rendered.outputs
+    return {
+        "comp": rgb(outputs.comp),
+        "element": rgb(outputs.element) | _aovs(rendered),
+        "cleanplate": rgb(outputs.clean),
+        "matte": {"A": outputs.matte},
+        "shadow": rgb(outputs.shadow),
+    }
+
+
+def _aovs(rendered: RenderedFrame) -> dict[str, NDArray[Any]]:
+    surface, size = rendered.surface, rendered.plate.shape[:2]
+    moved = surface.alpha > 0
+    depth = np.where(moved, surface.depth, 0.0).astype(np.float32)
+    motion = np.where(moved[..., None], surface.motion, 0.0).astype(np.float32)
+    density = np.zeros(size, np.float32)
+    if rendered.front is not None and rendered.front_buffers is not None:
+        channels = rendered.front_buffers.channels
+
+        def grown(name: str) -> Image:
+            return resize(channels[name], width=size[1], height=size[0], method="linear")
+
+        scale = size[1] / channels["alpha"].shape[1]
+        first = rendered.front.alpha > np.where(moved, 0.5, 0.02)
+        depth = np.where(first, grown("depth"), depth)
+        dust_motion = np.stack([grown("motion_x"), grown("motion_y")], axis=-1) * np.float32(scale)
+        motion = np.where(first[..., None], dust_motion, motion)
+        density = grown("optical_depth")
+    found: dict[str, NDArray[Any]] = {
+        "depth.Z": np.where(np.isfinite(depth), depth, 0.0).astype(np.float32),
+        "motion.X": motion[..., 0],
+        "motion.Y": motion[..., 1],
+        "id": np.where(moved, surface.id, 0).astype(np.uint32),
+        "density": density,
+    }
+    for light in ("sun", "sky"):
+        found |= rgb(_light_group(rendered, light), f"light.{light}.")
+    return found
+
+
+def _light_group(rendered: RenderedFrame, light: str) -> Image:
+    """Return (height, width, 3): the element's light from one source, layers merged as the comp merges them."""
+    surface = rendered.surface
+    total: Image = (surface.sun if light == "sun" else surface.sky).copy()
+    rest = np.clip(1 - surface.alpha - surface.static, 0, 1)
+    for layers, cover in ((rendered.behind, rest), (rendered.front, None)):
+        if layers is None:
+            continue
+        colour = _colour(rendered, layers, light)
+        if cover is not None:
+            total += colour * cover[..., None]
+        else:
+            total = colour + total * (1 - layers.alpha[..., None])
+    return total.astype(np.float32)
+
+
+def _colour(rendered: RenderedFrame, layers: DustLayers, light: str) -> Image:
+    plane = layers.sun if light == "sun" else layers.sky
+    strength = rendered.sun_colour if light == "sun" else rendered.sky_colour
+    return np.asarray(plane[..., None] * np.asarray(strength, dtype=np.float32), dtype=np.float32)
