@@ -52,7 +52,7 @@ _SHORT = {
 _PLAIN = (SRGB, VIDEO, "Gamma 1.8 Encoded Rec.709", "Gamma 2.2 Encoded Rec.709", "Camera Rec.709")
 """Display encodings that a review movie may carry as they are."""
 
-_CUBE = 64
+_CUBE = 80
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +148,7 @@ def _display_processor(view: str) -> Any:
 def _baked_aces_view() -> Any:
     """Bake the ACES view into a cube behind the ACEScct curve: nine times faster.
 
-    Photographs stay within 2 codes of 255; far outside the screen's gamut the cube is coarser.
+    Within the screen's gamut it stays within 1.5 codes of 255; where a saturated colour clips, it may be 20 off.
     """
     axis = np.linspace(0, 1, _CUBE, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(1, -1, 3).copy()
@@ -168,12 +168,12 @@ def display(pixels: ArrayLike, *, view: str = SRGB) -> NDArray[np.uint8]:
     pixels
         (height, width, 3) scene-linear ACEScg.
     view
-        What `review_view` returned: a display encoding, or the ACES SDR view (baked into a 64-cube).
+        What `review_view` returned: a display encoding, or the ACES SDR view (baked into a cube).
 
     Returns
     -------
     codes
-        (height, width, 3) uint8. Values outside 0 to 1 of the encoding are clipped; NaN is black.
+        (height, width, 3) uint8. Values outside 0 to 1 of the encoding are clipped; what is not finite is black.
 
     Raises
     ------

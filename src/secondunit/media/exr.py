@@ -163,8 +163,8 @@ def read_exr(path: Path, *, limit_px: int = 200_000_000) -> tuple[dict[str, NDAr
     header, _ = read_exr_header(path, limit_px=limit_px)
     try:
         with OpenEXR.File(str(path), separate_channels=True) as file:
-            channels = {name: channel.pixels for name, channel in file.parts[0].channels.items()}
-    except (RuntimeError, ValueError, OSError, IndexError) as error:
+            channels = {name: channel.pixels for part in file.parts[:1] for name, channel in part.channels.items()}
+    except (RuntimeError, ValueError, OSError) as error:
         raise BriefError(f"{path} cannot be read as EXR: {error}", fix="export it again") from error
     if not channels or any(pixels is None for pixels in channels.values()):
         raise BriefError(f"{path} is incomplete or damaged", fix="export it again")

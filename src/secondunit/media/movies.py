@@ -55,17 +55,15 @@ _CODECS = {
 }
 
 
-def padded_even(image: Codes) -> Codes:
+def padded_even(image: NDArray[Any]) -> NDArray[Any]:
     """Return (height, width, 3) with an odd side lengthened by one pixel, a copy of the edge."""
     height, width = image.shape[:2]
     if not (height % 2 or width % 2):
         return image
-    return image[np.minimum(np.arange(height + height % 2), height - 1)][
-        :, np.minimum(np.arange(width + width % 2), width - 1)
-    ]
+    return np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
 
 
-def _checked(frames: Iterable[Codes], *, path: Path, even: bool) -> Iterator[Codes]:
+def _checked(frames: Iterable[Codes], *, path: Path, even: bool) -> Iterator[NDArray[Any]]:
     size = None
     for number, frame in enumerate(frames, start=1):
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype not in (np.uint8, np.uint16):
@@ -76,7 +74,7 @@ def _checked(frames: Iterable[Codes], *, path: Path, even: bool) -> Iterator[Cod
         yield padded_even(frame) if even else frame
 
 
-def _stream(container: Any, codec: _Codec, *, first: Codes, rate: Fraction) -> Any:
+def _stream(container: Any, codec: _Codec, *, first: NDArray[Any], rate: Fraction) -> Any:
     stream = container.add_stream(codec.encoder, rate=rate, options=codec.options)
     stream.height, stream.width = first.shape[:2]
     stream.pix_fmt = codec.pixels
@@ -89,9 +87,8 @@ def _stream(container: Any, codec: _Codec, *, first: Codes, rate: Fraction) -> A
     return stream
 
 
-def _picture(codes: Codes, codec: _Codec) -> Any:
+def _picture(codes: NDArray[Any], codec: _Codec) -> Any:
     """Return an encoder's frame, carried from full-range RGB to limited-range BT.709."""
-    contiguous: Any = np.ascontiguousarray(codes)
     frame = av.VideoFrame.from_ndarray(
         np.ascontiguousarray(codes), format="rgb24" if codes.dtype == np.uint8 else "rgb48le"
     )

@@ -217,7 +217,7 @@ def open_plate(brief: PlateBrief, *, root: Path, seed: int = 1) -> PlateSource:
         moves, held, count = _pick(brief, len(sequence.files), sequence.pattern)
         files: tuple[Path, ...] = (sequence.files[held],)
     else:
-        files = sequence.run(limit=brief.frames)
+        files = sequence.run(limit=brief.frames, named=path)
         moves, _, count = _pick(brief, len(files), sequence.pattern)
     manifest = [[file.name, _file_digest(file)] for file in files]
     return _source(

@@ -21,8 +21,10 @@ class ImageSequence:
     numbers: tuple[int, ...]
     files: tuple[Path, ...]
 
-    def run(self, *, limit: int = 0) -> tuple[Path, ...]:
+    def run(self, *, limit: int = 0, named: Path | None = None) -> tuple[Path, ...]:
         """Return the files of an unbroken run from the first number, at most ``limit`` frames (0: to the last).
+
+        ``named`` is the file that a person named, for the advice in the error.
 
         Raises
         ------
@@ -34,9 +36,10 @@ class ImageSequence:
         missing = sorted(set(range(first, last + 1)) - set(self.numbers)) if last - first < 1_000_000 else []
         if missing or last - first >= 1_000_000:
             what = f"frames {frame_list(missing)}" if missing else f"most frames from {first} to {last}"
+            hold = self.files.index(named) + 1 if named in self.files else 1
             raise BriefError(
                 f"{self.pattern} lacks {what}",
-                fix="render or copy them again, or set plate.hold_frame to stand on one frame",
+                fix=f"copy them again, or set plate.hold_frame = {hold} to stand on {self.files[hold - 1].name}",
             )
         return self.files[: last - first + 1]
 
