@@ -96,7 +96,7 @@ def _seeds(size: Floats, count: int, rng: np.random.Generator) -> Floats:
     thin = size < 0.25 * size.max()
     free = rng.uniform(0.06, 0.94, (count, 3))
     spots = rng.uniform(0.1, 0.9, (max(1, count // 6), 3))
-    crowd = spots[rng.integers(0, len(spots), count)] + rng.normal(0.0, 0.12, (count, 3)) * size.min() ** 0 * 1.0
+    crowd = spots[rng.integers(0, len(spots), count)] + rng.normal(0.0, 0.12, (count, 3))
     unit = np.where(rng.random((count, 1)) < 0.5, free, np.clip(crowd, 0.03, 0.97))
     slant = 0.5 + rng.uniform(-0.12, 0.12, (count, 3))
     return np.asarray(np.where(thin, slant, unit) * size)

@@ -6,11 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from secondunit.core.collapse import Collapse
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Layout
-from secondunit.fx.descent import GRAVITY, NEVER, Descent, descend
+from secondunit.fx.blocks import GRAVITY
+from secondunit.fx.descent import NEVER, Descent, descend
 from secondunit.fx.motion import Motion
 from secondunit.fx.pieces import Pieces
 from secondunit.fx.rubble import Body, Rubble
@@ -20,7 +22,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 HITS = 20_000
+SUNK_M = 0.02
 _HIT_J_PER_KG = 2.0
+_TEAR_J_PER_KG = 3.0
+_SHATTERS = 0.65
+"""Share of the crushed groups that come out in panels or pieces at once."""
+_CHECKED = 0.5
+"""Share of its fall that a crushed group keeps."""
 _RIGID = 41
 
 
@@ -63,7 +71,7 @@ def release_frames(
     span = frames or FrameRange(collapse.start_frame - 1, collapse.start_frame + math.ceil(6 * rate))
     groups = group_pieces(pieces, layout, collapse)
     descent = descend(pieces, groups, layout, collapse, frames=span, rate=rate)
-    step = np.minimum(descent.move_step, descent.leave_step)[groups.of_piece]
+    step = descent.move_step[groups.of_piece]
     return np.where(step >= NEVER, np.inf, span.first + step / descent.steps_per_frame)
 
 
@@ -81,6 +89,8 @@ class _Fall:
         count = len(pieces)
         self.centre = pieces.centre.astype(np.float64)
         self.at, self.turned = self.centre.copy(), np.tile([1.0, 0.0, 0.0, 0.0], (count, 1))
+        self.owner = np.repeat(np.arange(count), np.diff(pieces.vertex_start))
+        self.arm = pieces.vertices.astype(np.float64) - self.centre[self.owner]
         self.speed = np.zeros(count)
         self.positions: list[NDArray[np.float32]] = []
         self.turns: list[NDArray[np.float32]] = []
@@ -96,6 +106,7 @@ class _Fall:
             self.rubble.step()
         self._follow_blocks(n * per)
         self.rubble.read(self.at, self.turned)
+        self._keep_above_ground()
         self.rubble.settle()
         moved = self.at - before
         self.speed = np.linalg.norm(moved, axis=1) / (self.descent.step_s * per)
@@ -106,50 +117,66 @@ class _Fall:
         self.turns.append(unit.astype(np.float32))
 
     def _let_go(self, step: int, n: int) -> None:
-        start = np.minimum(self.descent.move_step, self.descent.leave_step)
-        for group in np.flatnonzero((start <= step) & ~self.started):
+        for group in np.flatnonzero((self.descent.move_step <= step) & ~self.started):
             self.rubble.take_down(self.members[group])
             self.started[group] = True
         leaving = np.flatnonzero((self.descent.leave_step <= step) & ~self.left)
-        for group in leaving:
-            self.left[group] = True
-            self._release(int(group), step, n)
+        if not len(leaving):
+            return
+        self.left[leaving] = True
+        now, before = self.descent.pose(step, leaving), self.descent.pose(step - 1, leaving)
+        for i, group in enumerate(leaving):
+            self._release(int(group), n, (now[0][i], now[1][i]), (before[0][i], before[1][i]))
 
-    def _release(self, group: int, step: int, n: int) -> None:
+    def _release(self, group: int, n: int, now: tuple[Floats, Floats], before: tuple[Floats, Floats]) -> None:
         """Turn a group into a body with its block's motion and a kick of its own."""
-        members = self.members[group]
-        rotation, shift = self.descent.pose(step, group)
-        before, was = self.descent.pose(max(step - 1, 0), group)
+        members, (rotation, shift) = self.members[group], now
         mass = self.pieces.mass_kg[members].astype(np.float64)
         middle = (self.centre[members] * mass[:, None]).sum(axis=0) / mass.sum()
         place = rotation @ middle + shift
-        velocity = (place - (before @ middle + was)) / self.descent.step_s
-        spin = _spin(before, rotation) / self.descent.step_s
-        outward = self.groups.outward[group]
-        kick = self.descent.kick[group]
-        fallen = max(-velocity[1], 0.0)
-        lost = 0.5 if fallen > 1.0 else 0.0
-        velocity = velocity * np.array([1.0, 1.0 - lost, 1.0])
-        aside = self.rng.normal(0.0, 0.25, 3) * np.array([1.0, 0.3, 1.0]) * (kick + 0.1 * fallen)
+        velocity = (place - (before[0] @ middle + before[1])) / self.descent.step_s
+        spin = Rotation.from_matrix(rotation @ before[0].T).as_rotvec() / self.descent.step_s
+        outward, kick = self.groups.outward[group], float(self.descent.kick[group])
+        fallen = max(-float(velocity[1]), 0.0)
+        pressed = fallen if self.descent.crushed[group] else 0.0
+        if pressed > 1.0:
+            velocity = velocity * np.array([1.0, _CHECKED, 1.0])
+        aside = self.rng.normal(0.0, 0.25, 3) * np.array([1.0, 0.3, 1.0])
         if self.groups.facade[group]:
-            out = kick + 0.12 * fallen
-            velocity = velocity + outward * out + aside
-            lean = np.cross([0.0, 1.0, 0.0], outward)
-            spin = spin + lean * float(self.rng.uniform(-0.7, 1.0)) * (0.3 + 0.35 * out)
+            out = kick + 0.12 * pressed
+            velocity = velocity + outward * out + aside * out
+            lean = np.cross([0.0, 1.0, 0.0], outward)  # turns the head outwards
+            least = -0.7 if pressed else 0.1
+            spin = spin + lean * float(self.rng.uniform(least, 1.0)) * (0.3 + 0.35 * out) + 0.3 * aside
         else:
-            velocity = velocity + aside
-            spin = spin + self.rng.normal(0.0, 0.25, 3) * (0.3 + 0.1 * fallen)
-        self.rubble.add(Body(members=members, middle=middle, level=0), rotation, place, velocity, spin)
-        energy = 0.5 * mass * (fallen**2 * (1 - (1 - lost) ** 2) + 2.0 * max(kick, 0.5))
-        here = self.centre[members] @ rotation.T + shift
-        self.hits.append((np.full(len(members), n), members, here, energy))
+            velocity = velocity + aside * (kick + 0.1 * pressed)
+            spin = spin + self.rng.normal(0.0, 0.25, 3) * (0.3 + 0.1 * pressed)
+        body = Body(members=members, middle=middle, level=0)
+        self.rubble.add(body, rotation, place, velocity, spin)
+        if pressed > 1.0 and self.rng.random() < _SHATTERS:
+            self.rubble.shatter(body, velocity, whole=bool(self.rng.random() < 0.4))
+        energy = mass * (_TEAR_J_PER_KG + 0.5 * kick**2)
+        self.hits.append((np.full(len(members), n), members, self.centre[members] @ rotation.T + shift, energy))
 
     def _follow_blocks(self, step: int) -> None:
-        for group in np.flatnonzero(self.started & ~self.left):
-            rotation, shift = self.descent.pose(step, int(group))
-            members = self.members[group]
-            self.at[members] = self.centre[members] @ rotation.T + shift
-            self.turned[members] = _quaternion(self.descent.axis[group], float(self.descent.tilt[step, group]))
+        riding = self.started & ~self.left
+        if not riding.any():
+            return
+        groups = np.flatnonzero(riding)
+        rotation, shift = self.descent.pose(step, groups)
+        members = np.flatnonzero(riding[self.groups.of_piece])
+        row = np.searchsorted(groups, self.groups.of_piece[members])
+        self.at[members] = np.einsum("nij,nj->ni", rotation[row], self.centre[members]) + shift[row]
+        self.turned[members] = Rotation.from_matrix(rotation).as_quat(scalar_first=True)[row]
+
+    def _keep_above_ground(self) -> None:
+        """Lift what the engine has let sink, so that nothing lies deeper than ``SUNK_M``."""
+        loose = self.left[self.groups.of_piece][self.owner]
+        owner = self.owner[loose]
+        turned = Rotation.from_quat(self.turned, scalar_first=True).as_matrix()[:, 1, :]
+        low = np.full(len(self.pieces), np.inf)
+        np.minimum.at(low, owner, np.einsum("nj,nj->n", turned[owner], self.arm[loose]) + self.at[owner, 1])
+        self.at[:, 1] += np.maximum(-SUNK_M - low, 0.0)
 
     def _strikes(self, n: int, rise: Floats, speed: Floats) -> None:
         """Record who lost energy in this frame beyond what falling explains."""
@@ -160,12 +187,13 @@ class _Fall:
             self.hits.append((np.full(len(struck), n), struck, self.at[struck].copy(), (lost * mass)[struck]))
 
     def motion(self, frames: FrameRange, rate: Fraction) -> Motion:
+        """Return what has been recorded."""
         frame = np.concatenate([h[0] for h in self.hits]) if self.hits else np.zeros(0, np.int64)
         piece = np.concatenate([h[1] for h in self.hits]) if self.hits else np.zeros(0, np.int64)
         place = np.concatenate([h[2] for h in self.hits]) if self.hits else np.zeros((0, 3))
         energy = np.concatenate([h[3] for h in self.hits]) if self.hits else np.zeros(0)
         strongest = np.sort(np.argsort(-energy, kind="stable")[:HITS])
-        step = np.minimum(self.descent.move_step, self.descent.leave_step)[self.groups.of_piece]
+        step = self.descent.move_step[self.groups.of_piece]
         released = np.where(step >= NEVER, NEVER, frames.first + -(-step // self.descent.steps_per_frame))
         return Motion(
             first_frame=frames.first,
@@ -178,14 +206,3 @@ class _Fall:
             hit_position=place[strongest].astype(np.float32),
             hit_energy=np.maximum(energy[strongest], 0.0).astype(np.float32),
         )
-
-
-def _quaternion(axis: Floats, angle: float) -> Floats:
-    """Return w x y z of a turn about a unit axis."""
-    return np.concatenate([[math.cos(angle / 2)], math.sin(angle / 2) * axis])
-
-
-def _spin(before: Floats, after: Floats) -> Floats:
-    """Return the rotation vector from one orientation to a near one."""
-    change = after @ before.T
-    return 0.5 * np.array([change[2, 1] - change[1, 2], change[0, 2] - change[2, 0], change[1, 0] - change[0, 1]])

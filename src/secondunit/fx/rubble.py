@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import rapier3d
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from secondunit.core.layout import Box
 from secondunit.fx.pieces import Pieces
@@ -15,7 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 GRAVITY = 9.81
-BREAK_M_PER_S = (2.5, 4.5)
+BREAK_M_PER_S = (2.2, 3.5)
 """Change of speed in one step that breaks a group into panels, and a panel into pieces."""
 STILL_M, STILL_FRAMES = 0.04, 12
 _SHRINK = 0.97
@@ -84,7 +85,12 @@ class Rubble:
         spin = spin * min(1.0, 6.0 / max(float(np.linalg.norm(spin)), 1e-9))
         builder = (
             rapier3d.RigidBody.dynamic()
-            .position(rapier3d.Isometry3(tuple(place), rapier3d.Rotation3.from_quaternion(*_quaternion_of(rotation))))
+            .position(
+                rapier3d.Isometry3(
+                    tuple(place),
+                    rapier3d.Rotation3.from_quaternion(*Rotation.from_matrix(rotation).as_quat(scalar_first=True)),
+                )
+            )
             .linvel(tuple(body.velocity))
             .angvel(tuple(spin))
             .linear_damping(0.05)
@@ -127,6 +133,14 @@ class Rubble:
         self.bodies = sound
         for body, was in broken:
             self._break(body, was)
+
+    def shatter(self, body: Body, velocity: Floats, *, whole: bool) -> None:
+        """Break a body that has just been added, into panels or (``whole``) at once into pieces."""
+        if body.level == 2:
+            return
+        body.level = 1 if whole else body.level
+        self.bodies.remove(body)
+        self._break(body, velocity)
 
     def _break(self, body: Body, was: Floats) -> None:
         """Replace a body by its panels, or a panel by its pieces, keeping part of the speed it had."""
@@ -181,29 +195,4 @@ def _vector(v: "rapier3d.Vec3") -> Floats:
 
 
 def _matrix(r: "rapier3d.Rotation3") -> Floats:
-    w, x, y, z = r.w, r.i, r.j, r.k
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-
-
-def _quaternion_of(rotation: Floats) -> tuple[float, float, float, float]:
-    """Return w x y z of a rotation matrix (Shepperd)."""
-    m = rotation
-    four = np.array([1 + m[0, 0] + m[1, 1] + m[2, 2], 1 + m[0, 0] - m[1, 1] - m[2, 2],
-                     1 - m[0, 0] + m[1, 1] - m[2, 2], 1 - m[0, 0] - m[1, 1] + m[2, 2]])  # fmt: skip
-    k = int(four.argmax())
-    a = [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]]
-    b = [m[1, 0] + m[0, 1], m[0, 2] + m[2, 0], m[2, 1] + m[1, 2]]
-    rows = (
-        (four[0], a[0], a[1], a[2]),
-        (a[0], four[1], b[0], b[1]),
-        (a[1], b[0], four[2], b[2]),
-        (a[2], b[1], b[2], four[3]),
-    )
-    q = np.array(rows[k]) / (2.0 * np.sqrt(four[k]))
-    return float(q[0]), float(q[1]), float(q[2]), float(q[3])
+    return np.asarray(Rotation.from_quat([r.w, r.i, r.j, r.k], scalar_first=True).as_matrix())

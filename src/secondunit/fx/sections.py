@@ -5,6 +5,7 @@ ground floor (0), first slab (1), walls of the first floor (2), ... roof (2 * fl
 together until they strike something (part of a wall, part of a floor) share a group; within it, a panel.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from secondunit.fx.structure import to_local, to_world
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SECTION_M = 9.0
+SECTION_M = 8.0
 _SECTIONS = 21
 _SLABS = (KINDS.index("slab"), KINDS.index("roof"))
 _FACADE = KINDS.index("facade")
@@ -38,6 +39,8 @@ class Section:
     foot_m: Floats
     """(3,) the middle of its foot in the world."""
     area_m2: float
+    span_m: tuple[float, float]
+    """Its two ends along the facade; infinite at the building's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +61,8 @@ class Groups:
     """(G, 3) unit vector out of the building."""
     corners: Floats
     """(G, 8, 3) world bounds at rest, turned as the building is."""
+    edge: NDArray[np.bool_]
+    """(G,) an outer wall next to another section."""
     mass_kg: Floats
     """(G,)"""
     sections: tuple[Section, ...]
@@ -87,7 +92,7 @@ def group_pieces(pieces: Pieces, layout: Layout, collapse: Collapse) -> Groups:
         storey = pieces.storey[mine].astype(np.int64)
         level = np.clip(np.rint((local[:, 1]) / box.floor_height_m).astype(np.int64), 1, box.floors)
         link[mine] = np.where(slab, 2 * level - 1, 2 * storey)
-        found, where = _sections(index, box, bay, storey, local, rng)
+        found, where = _sections(index, box, bay, local, rng)
         section[mine] = where + len(sections)
         sections += found
         key[mine, 0] = section[mine]
@@ -102,30 +107,34 @@ def _walls(box: Box, local: Floats) -> tuple[Ints, Floats]:
     return wall, np.array([[0, 0, -1.0], [0, 0, 1.0], [-1.0, 0, 0], [1.0, 0, 0]])[wall]
 
 
-def _sections(
-    index: int, box: Box, bay: Ints, storey: Ints, local: Floats, rng: np.random.Generator
-) -> tuple[list[Section], Ints]:
-    """Divide a building along and across; the lines between sections wander by a bay from storey to storey."""
-    wide = int(np.clip(round(box.width_m / SECTION_M), 1, min(8, box.bays)))
+def _sections(index: int, box: Box, bay: Ints, local: Floats, rng: np.random.Generator) -> tuple[list[Section], Ints]:
+    """Divide a building along (at even bays, as its floors are) and across."""
+    wide = int(np.clip(round(box.width_m / SECTION_M), 1, min(8, max(box.bays // 2, 1))))
     deep = 2 if box.depth_m >= 8.0 else 1
-    edge = np.rint(np.linspace(0, box.bays, wide + 1)[1:-1]).astype(np.int64)
-    wander = rng.integers(-1, 2, (box.floors, len(edge))) if box.bays >= 3 * wide else np.zeros((box.floors, len(edge)))
-    lines = edge[None, :] + wander
-    along = (bay[:, None] >= lines[storey]).sum(axis=1)
+    jitter = rng.uniform(-0.3, 0.3, wide - 1) * box.bays / wide
+    edge = np.unique(2 * np.rint((np.linspace(0, box.bays, wide + 1)[1:-1] + jitter) / 2).astype(np.int64))
+    edge = edge[(edge > 0) & (edge < box.bays)]
+    wide = len(edge) + 1
+    ends = np.concatenate([[0], edge, [box.bays]]) * box.width_m / box.bays
+    along = (bay[:, None] >= edge[None, :]).sum(axis=1)
     inward = np.clip((local[:, 2] / box.depth_m * deep).astype(np.int64), 0, deep - 1)
     sections = []
     for i in range(wide):
         for j in range(deep):
-            middle = ((i + 0.5) / wide * box.width_m, 0.0, (j + 0.5) / deep * box.depth_m)
+            middle = (0.5 * (ends[i] + ends[i + 1]), 0.0, (j + 0.5) / deep * box.depth_m)
             sections.append(
                 Section(
                     box=index,
                     floors=box.floors,
                     floor_height_m=box.floor_height_m,
-                    across=(i + 0.5) / wide,
+                    across=float(middle[0] / box.width_m),
                     behind=(j + 0.5) / deep,
                     foot_m=to_world(box, np.array(middle)),
-                    area_m2=box.width_m * box.depth_m / wide / deep,
+                    area_m2=float((ends[i + 1] - ends[i]) * box.depth_m / deep),
+                    span_m=(
+                        float(ends[i]) if i > 0 else -math.inf,
+                        float(ends[i + 1]) if i + 1 < wide else math.inf,
+                    ),
                 )
             )
     return sections, along * deep + inward
@@ -146,14 +155,15 @@ def _glue(
     deep = np.clip((local[:, 2] / box.depth_m * box.bays_deep).astype(np.int64), 0, box.bays_deep - 1)
     place = np.where(wall < 2, bay, deep)
     run = np.cumsum(rng.random((4, box.floors, max(box.bays, box.bays_deep) + 1)) < 0.55, axis=2)
+    two = (storey + rng.integers(0, 2, 4)[wall]) // 2  # walls hold together over two storeys
     facade, floor = kind == _FACADE, np.isin(kind, _SLABS)
     plate = np.stack([bay // 2, deep], axis=1)
     group = np.where(
         facade,
-        (wall * 1000 + storey) * 1000 + run[wall, storey, place],
+        (wall * 1000 + two) * 1000 + run[wall, np.minimum(two, box.floors - 1), place],
         np.where(floor, 10_000_000 + (link * 1000 + plate[:, 0]) * 100 + plate[:, 1], 1_000_000_000 + mine),
     )
-    panel = np.where(facade, place, np.where(floor, plate[:, 0], 0))
+    panel = np.where(facade, storey * 1000 + place, np.where(floor, plate[:, 0], 0))
     return np.stack([group, panel], axis=1)
 
 
@@ -172,6 +182,9 @@ def _collect(
     of_piece = of_piece.reshape(-1)
     count = len(first)
     corners = np.zeros((count, 8, 3))
+    edge = np.zeros(count, dtype=bool)
+    lowest = np.full(count, 1 << 30)
+    np.minimum.at(lowest, of_piece, link)
     pick = np.array([[i & 1, i >> 1 & 1, i >> 2] for i in range(8)])
     owner = np.repeat(of_piece, np.diff(pieces.vertex_start))
     for index, box in enumerate(layout.falling):
@@ -182,15 +195,19 @@ def _collect(
         np.minimum.at(low, owner[mine], local)
         np.maximum.at(high, owner[mine], local)
         bounds = np.stack([low[groups], high[groups]], axis=1)
+        for g, (a, b) in zip(groups, bounds[:, :, 0], strict=True):
+            ends = sections[section[first[g]]].span_m if section[first[g]] >= 0 else (-math.inf, math.inf)
+            edge[g] = pieces.kind[first[g]] == _FACADE and (a - ends[0] < 0.5 or ends[1] - b < 0.5)
         corners[groups] = to_world(box, np.stack([bounds[:, pick[:, a], a] for a in range(3)], axis=-1))
     return Groups(
         of_piece=of_piece,
         panel_of_piece=panel.reshape(-1),
         section=section[first],
-        link=link[first],
+        link=lowest,
         facade=pieces.kind[first] == _FACADE,
         outward=outward[first],
         corners=corners,
+        edge=edge,
         mass_kg=np.bincount(of_piece, pieces.mass_kg.astype(np.float64), count),
         sections=sections,
     )

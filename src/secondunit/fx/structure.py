@@ -21,9 +21,10 @@ WALL_M = 0.22
 SLAB_M = 0.25
 GLASS_M = 0.05
 COLUMN_M = 0.4
-BASE_SHARE = 0.75
+BASE_SHARE = 0.62
 """Share of the pieces that unbroken members may take; the rest is for breaking them further."""
 _STRUCTURE = 11
+_STREAM = (_STRUCTURE, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ def to_local(box: Box, world: NDArray[np.floating]) -> Floats:
 def build_members(layout: Layout, collapse: Collapse) -> tuple[Member, ...]:
     """Return the members of every falling box, disjoint, their shell filling each box's outside.
 
-    Walls the camera sees are divided by bay and storey into sill, lintel, jambs and glass as long as the
-    number of pieces asked for allows; a very large building is divided into panels of several bays and storeys.
+    Walls the camera sees are divided by bay and storey, and as many of these panels as the number of pieces
+    asked for allows into sill, lintel, jambs and glass; a very large building into panels of several bays and storeys.
     """
     members: list[Member] = []
     share = collapse.pieces / max(sum(_surface(b) for b in layout.falling), 1e-9)
@@ -94,27 +95,31 @@ def _building(
     index: int, box: Box, eye: tuple[float, float, float], limit: float, rng: np.random.Generator
 ) -> list[Member]:
     seen = seen_walls(box, eye)
-    for windows, bays, floors in _divisions(box):
-        rooms = np.random.default_rng(rng.bit_generator.seed_seq.entropy)  # type: ignore[attr-defined]
-        members = [
-            *_walls(index, box, seen, windows, bays, floors),
-            *_slabs(index, box, bays),
-            *_inside(index, box, bays, floors, rooms),
-        ]
+    members: list[Member] = []
+    for bays, floors in _divisions(box):
+        inside = np.random.default_rng([*_STREAM, index, bays])
+        members = [*_slabs(index, box, bays), *_inside(index, box, bays, floors, inside)]
+        walls = list(_walls(index, box, seen, bays, floors))
+        members += [panel for panel, _ in walls]
         if len(members) <= limit:
+            spare = int((limit - len(members)) / 4)
+            windowed = [i for i, (_, cut) in enumerate(walls) if cut is not None and bays == floors == 1]
+            chosen = set(rng.permutation(windowed)[:spare].tolist())
+            members = members[: len(members) - len(walls)]
+            for i, (panel, cut) in enumerate(walls):
+                members += _windowed(panel, box.window_ratio, *cut) if cut is not None and i in chosen else [panel]
             break
     return members
 
 
-def _divisions(box: Box) -> Iterator[tuple[bool, int, int]]:
-    """Yield (windows, bays to a panel, storeys to a panel), finest first, down to one panel to a wall."""
-    yield True, 1, 1
+def _divisions(box: Box) -> Iterator[tuple[int, int]]:
+    """Yield (bays to a panel, storeys to a panel), finest first, down to one panel to a wall."""
     bays = floors = 1
     while True:
-        yield False, bays, floors
+        yield bays, floors
         if bays >= box.bays and floors >= box.floors:
             return
-        if floors * box.floor_height_m <= bays * box.width_m / box.bays and floors < box.floors or bays >= box.bays:
+        if (floors * box.floor_height_m <= bays * box.width_m / box.bays and floors < box.floors) or bays >= box.bays:
             floors *= 2
         else:
             bays *= 2
@@ -135,7 +140,10 @@ def _steps(length: float, count: int, group: int, ends: Range = (0.0, 0.0)) -> l
     return list(zip(marks[:-1], marks[1:], strict=True))
 
 
-def _walls(index: int, box: Box, seen: dict[str, bool], windows: bool, bays: int, floors: int) -> Iterator[Member]:
+def _walls(
+    index: int, box: Box, seen: dict[str, bool], bays: int, floors: int
+) -> Iterator[tuple[Member, tuple[int, bool] | None]]:
+    """Yield wall panels; where the camera sees them, with the axis they run along and whether they face its far end."""
     wall, _ = _thick(box)
     for name in ("front", "back", "left", "right"):
         across = name in ("front", "back")
@@ -149,10 +157,10 @@ def _walls(index: int, box: Box, seen: dict[str, bool], windows: bool, bays: int
             high = min(storey + floors, box.floors) * box.floor_height_m
             for run in runs:
                 panel = _panel(index, storey, run, (storey * box.floor_height_m, high), skin, across)
-                if windows and seen[name]:
-                    yield from _windowed(panel, box.window_ratio, 0 if across else 2, name in ("back", "right"))
+                if seen[name]:
+                    yield panel, (0 if across else 2, name in ("back", "right"))
                 else:
-                    yield replace(panel, breakage=1.0 if seen[name] else 0.3)
+                    yield replace(panel, breakage=0.3), None
 
 
 def _panel(index: int, storey: int, run: Range, up: Range, skin: Range, across: bool) -> Member:
@@ -213,7 +221,7 @@ def _slabs(index: int, box: Box, bays: int) -> Iterator[Member]:
                     storey=min(k, box.floors - 1),
                     low=(s[0], k * box.floor_height_m - slab, q[0]),
                     high=(s[1], k * box.floor_height_m, q[1]),
-                    breakage=0.9,
+                    breakage=0.55,
                 )
 
 

@@ -1,7 +1,6 @@
 """Who holds whom: bonds between touching pieces, and what is left hanging when some have gone."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from secondunit.core.collapse import Collapse
-from secondunit.core.layout import Box, Layout
+from secondunit.core.layout import Box
 from secondunit.fx.pieces import Pieces
 from secondunit.fx.structure import Member, to_local, to_world
 
