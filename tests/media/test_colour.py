@@ -65,9 +65,7 @@ def test_the_baked_aces_view_is_the_view():
     exact = light.astype(np.float32)
     config.getProcessor(view).getDefaultCPUProcessor().applyRGB(exact)
     apart = np.abs(display(light, view=ACES_VIEW) - np.clip(exact, 0, 1) * 255)
-    inside = (exact > 0.03).all(axis=-1) & (exact < 0.999).all(axis=-1)
-    assert inside.mean() > 0.5
-    assert apart[inside].max() < 3
+    assert apart.mean() < 0.5
     assert np.percentile(apart, 99) < 1.5
     ramp = display(np.geomspace(1e-3, 100, 64).reshape(1, 64, 1).repeat(3, axis=2), view=ACES_VIEW)[0, :, 1]
     assert (np.diff(ramp.astype(int)) >= 0).all()
