@@ -8,12 +8,14 @@ from scipy import ndimage
 
 from secondunit.core.errors import BriefError
 from secondunit.imaging.buffers import Image
-from secondunit.imaging.filters import dilate, gaussian, spread
+from secondunit.imaging.filters import dilate, distance, gaussian, spread
 
-# The removal reaches this far beyond the building's matte, where plate pixels still hold some building.
-MARGIN_PX = 1.5
+# The removal reaches this far beyond the matte: plate pixels there still hold some building, or its ringing in a JPEG.
+MARGIN_PX = 4.0
 # A holdout this dense is the plate itself.
 SOLID = 0.985
+# A matte that stops at the foreground is carried on this far among its leaves, in pixels, and fades over as many more.
+REACH_PX = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,8 +114,10 @@ def prepare_backdrop(
 
 def grown_matte(matte: Image, *, holdout: Image, margin_px: float = MARGIN_PX) -> Image:
     """Return the building's matte carried on under the holdouts and a little beyond its edge."""
-    visible = 1 - holdout
-    full = np.maximum(matte, spread(matte, visible, sigma_px=3.0)) if (holdout > 0).any() else matte
+    full = matte
+    if (holdout > 0).any() and (matte > 0.5).any():
+        near = np.clip(2 - distance(matte) / np.float32(REACH_PX), 0, 1)
+        full = np.maximum(matte, spread(matte, 1 - holdout, sigma_px=3.0) * near * (holdout > 0))
     grown = gaussian(dilate(np.clip(full, 0, 1).astype(np.float32), radius_px=margin_px), sigma_px=0.7)
     grown = np.maximum(grown, full)
     grown[grown < 0.004] = 0
