@@ -13,7 +13,7 @@ from secondunit.fx.matte import building_matte, holdout_mattes
 from secondunit.media.colour import display
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.png import write_png
-from secondunit.media.usd import write_usd
+from secondunit.media.usd import write_layout_usd
 from secondunit.show.atomic import write_text
 from secondunit.show.layout_sheet import layout_sheet
 from secondunit.show.scene import Scene, open_scene
@@ -152,7 +152,7 @@ def _draw(scene: Scene) -> LayoutResult:
     )
     picture, usd = scene.folder / "layout.png", scene.folder / "layout.usda"
     write_png(picture, sheet)
-    write_usd(usd, scene.layout, frames=scene.plate.range, rate=scene.plate.rate)
+    write_layout_usd(usd, scene.layout, frames=scene.plate.range, rate=scene.plate.rate, name=scene.brief.name)
     space = f"{scene.plate.colour_space} ({scene.plate.colour_decided})"
     size = f"{scene.plate.width} x {scene.plate.height}, {scene.plate.range}, {scene.plate.rate} frames a second"
     return LayoutResult(

@@ -1,0 +1,46 @@
+# From a fresh clone: `make demo`, `make test`, `make lint`, `make docs`. Nothing needs to be installed first but Python.
+
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3 python; do \
+  $$p -c 'import sys, venv; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test lint docs bench clean
+
+help:
+	@echo "make demo    a building collapses in a real photograph: see demo/ afterwards"
+	@echo "make test    all tests"
+	@echo "make lint    format, lint, imports, types"
+	@echo "make docs    check that documentation and code agree"
+	@echo "make bench   seconds by stage, time of --help"
+	@echo "make clean   remove the environment and the demo"
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found"; echo "  fix: install one, or say make PYTHON=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/secondunit demo demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check src tests bench examples
+	$(BIN)/ruff check src tests bench examples
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/python -m pytest tests/docs
+	$(BIN)/python -m pytest --doctest-modules src/secondunit/core src/secondunit/show/axes.py src/secondunit/show/recipes.py
+
+bench: $(READY)
+	$(BIN)/python bench/help.py
+	$(BIN)/python bench/stages.py
+
+clean:
+	rm -rf $(VENV) demo
