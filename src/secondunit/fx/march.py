@@ -3,16 +3,15 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from secondunit.core.camera import Camera, Vec3
 from secondunit.core.collapse import Detail
 from secondunit.fx.dust_grid import DustFrame, LightGrid
 from secondunit.fx.march_medium import Medium, medium
-from secondunit.fx.march_rays import PLANES, march_slab
+from secondunit.fx.march_rays import PLANES, march_slab, screen_motion
 from secondunit.fx.noise import Noise, NoiseSource
 from secondunit.imaging.buffers import ControlBuffers, Image
-from secondunit.imaging.projection import directions, intrinsics, pose, project
+from secondunit.imaging.projection import intrinsics, pose
 
 ERODED = frozenset({"eroded_alpha", "eroded_sun", "eroded_sky"})
 """Channels made only where a generator asks for one of them."""
@@ -101,8 +100,9 @@ def march(
     )
     results = []
     for slab, near, far, ended in slabs:
-        planes = _march(packed, noise, dust, detail, camera, sun_direction, near, far, held, held_at, channels)
-        found = _motion(planes, camera, camera_next, rate) | {"holdout": ended.astype(np.float32)}
+        out = _march(packed, noise, dust, detail, camera, sun_direction, near, far, held, held_at, channels)
+        planes = dict(zip(PLANES, out, strict=True))
+        found = _motion(out, camera, camera_next, rate) | {"holdout": ended.astype(np.float32)}
         found["footprint"] = _footprint(planes["depth"], camera, width, dust.cell_m)
         results.append(
             ControlBuffers(frame=dust.frame, slab=slab, channels=_to_camera(planes, camera, channels) | found)
@@ -122,31 +122,30 @@ def _march(
     held: Image,
     held_at: Image,
     channels: frozenset[str],
-) -> dict[str, Image]:
+) -> Image:
     height, width = near.shape
     out = np.zeros((len(PLANES), height, width), dtype=np.float32)
-    rotation, position = pose(camera)
     if dust.extinction.size and np.isfinite(near).any():
         march_slab(
-            packed.extinction,
-            packed.half,
+            packed.extinction.ravel(),
+            packed.extinction.shape,
+            packed.half.ravel(),
             packed.bricks,
-            packed.light,
+            packed.light.ravel(),
+            packed.light.shape[:3],
             packed.origin_m,
             np.float32(packed.cell_m),
             packed.light_origin_m,
             np.float32(packed.light_cell_m),
             packed.light_reach_m,
-            noise.volume,
+            noise.volume.ravel(),
             noise.turn,
             noise.offset,
             noise.wavelength_m,
             np.float32(np.sum(dust.weight.astype(np.float64) ** 2)),
             np.float32(detail.gain),
             bool(channels),
-            np.asarray(intrinsics(camera, width, height), dtype=np.float32),
-            rotation.astype(np.float32),
-            position.astype(np.float32),
+            *_lens(camera, width, height),
             near.astype(np.float32),
             far.astype(np.float32),
             held,
@@ -154,7 +153,7 @@ def _march(
             np.asarray(sun_direction, dtype=np.float32),
             out,
         )
-    return dict(zip(PLANES, out, strict=True))
+    return out
 
 
 def _to_camera(planes: dict[str, Image], camera: Camera, channels: frozenset[str]) -> dict[str, Image]:
@@ -169,25 +168,20 @@ def _to_camera(planes: dict[str, Image], camera: Camera, channels: frozenset[str
     return kept | {f"normal_{axis}": np.ascontiguousarray(world[..., i]) for i, axis in enumerate("xyz")}
 
 
-def _motion(planes: dict[str, Image], camera: Camera, camera_next: Camera, rate: float) -> dict[str, Image]:
+def _motion(out: Image, camera: Camera, camera_next: Camera, rate: float) -> dict[str, Image]:
     """Return where the dust that is seen goes until the next frame, in pixels."""
-    height, width = planes["alpha"].shape
-    seen = planes["alpha"] > 0
-    motion = np.zeros((height, width, 2), dtype=np.float32)
-    rows, cols = np.nonzero(seen)
-    if len(rows):
-        at = np.stack([cols + 0.5, rows + 0.5], axis=-1)
-        points = _points(camera, at, planes["depth"][seen], width, height)
-        moved = points + np.stack([planes[f"velocity_{axis}"][seen] for axis in "xyz"], axis=-1) / rate
-        there, depth = project(camera_next, moved, width, height)
-        ahead = depth > NEAREST_M / 2
-        motion[rows[ahead], cols[ahead]] = (there - at)[ahead]
-    return {"motion_x": np.ascontiguousarray(motion[..., 0]), "motion_y": np.ascontiguousarray(motion[..., 1])}
+    _, height, width = out.shape
+    motion = np.zeros((2, height, width), dtype=np.float32)
+    lenses = [_lens(c, width, height) for c in (camera, camera_next)]
+    screen_motion(out, *lenses[0], *lenses[1], np.float32(1.0 / rate), motion)
+    return {"motion_x": motion[0], "motion_y": motion[1]}
 
 
-def _points(camera: Camera, at: NDArray[np.float64], depth: Image, width: int, height: int) -> NDArray[np.float64]:
-    """Return the world points of pixels at depths."""
-    return np.asarray(np.asarray(camera.position_m) + directions(camera, at, width, height) * depth[:, None])
+def _lens(camera: Camera, width: int, height: int) -> tuple[Image, Image, Image]:
+    """Return intrinsics (4,), rotation (3, 3) and position (3,) as the kernels take them."""
+    rotation, position = pose(camera)
+    inside = np.asarray(intrinsics(camera, width, height), dtype=np.float32)
+    return inside, rotation.astype(np.float32), position.astype(np.float32)
 
 
 def _footprint(depth: Image, camera: Camera, width: int, cell_m: float) -> Image:

@@ -12,9 +12,10 @@ from secondunit.fx.dust_grid import DustFrame, LightGrid
 
 Floats = NDArray[np.float32]
 
-CHANNELS = 20
+CHANNELS = 21
 """Of ``Medium.half``: 0-8 drift by phase and axis (m), 9-11 phase weights, 12-14 velocity (m/s), 15 stretch,
-16 body (1/m), 17-19 gradient of extinction (1/m per cell)."""
+16 body (1/m), 17-19 gradient of extinction (1/m per cell),
+20 deep (1/m)."""
 
 BRICK = 8
 """Cells along one edge of a brick of the skip grid."""
@@ -51,8 +52,8 @@ class Medium:
 def medium(dust: DustFrame, light: LightGrid) -> Medium:
     """Pack a frame of dust and its light for the march.
 
-    ``body`` is the extinction of the thick dust nearby (a smoothed maximum): extinction over body runs from 0 at the
-    skin of a cloud to 1 inside it, whether the cloud is thick or thin, and is what erosion cuts into.
+    ``body`` is the extinction that the dust nearby mostly has (its mean weighted by itself): extinction over body runs
+    from 0 at the skin of a cloud to about 1 inside it, thick or thin, and is what erosion cuts into.
     """
     extinction = np.ascontiguousarray(dust.extinction, dtype=np.float32)
     np.nan_to_num(extinction, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
@@ -61,11 +62,10 @@ def medium(dust: DustFrame, light: LightGrid) -> Medium:
     _fade_edges(extinction)
     nx, ny, nz = extinction.shape
     blocks = extinction.reshape(nx // 2, 2, ny // 2, 2, nz // 2, 2)
-    top = blocks.max(axis=(1, 3, 5))
     mean = blocks.mean(axis=(1, 3, 5), dtype=np.float32)
-    body = ndimage.uniform_filter(ndimage.maximum_filter(top, size=3), size=3)
-    body = ndimage.uniform_filter(body, size=3)
     smooth = ndimage.uniform_filter(mean, size=3)
+    deep = _wide(mean)
+    body = _wide(mean * mean) / (deep + 1e-6)
 
     half = np.zeros((*mean.shape, CHANNELS), dtype=np.float32)
     _pack_drift(
@@ -75,7 +75,8 @@ def medium(dust: DustFrame, light: LightGrid) -> Medium:
         half,
     )
     half[..., 12:15] = np.moveaxis(dust.velocity.astype(np.float32), 0, -1)
-    half[..., 16] = np.maximum(body, mean)
+    half[..., 16] = body
+    half[..., 20] = deep
     for axis in range(3):
         half[..., 17 + axis] = np.gradient(smooth, axis=axis) if smooth.shape[axis] > 1 else 0.0
     return Medium(
@@ -89,6 +90,11 @@ def medium(dust: DustFrame, light: LightGrid) -> Medium:
         light_cell_m=light.cell_m,
         light_reach_m=light.reach_m.astype(np.float32),
     )
+
+
+def _wide(volume: Floats) -> Floats:
+    """Blur over some ten dust cells."""
+    return np.asarray(ndimage.uniform_filter(ndimage.uniform_filter(volume, size=5), size=3))
 
 
 def _fade_edges(extinction: Floats) -> None:

@@ -15,29 +15,49 @@ PLANES = (
 F = np.float32
 ZERO, HALF, ONE, TWO, THREE, FOUR = F(0.0), F(0.5), F(1.0), F(2.0), F(3.0), F(4.0)
 
-OPAQUE = F(0.004)
-"""Transmittance at which a ray has seen all it will."""
+MEAN = F(0.7979)
+"""Mean of |n|, n normal."""
+
+UNIT = np.uint64(1)
+TILE_Y = np.uint64(SIZE + 1)
+TILE_X = np.uint64((SIZE + 1) ** 2)
+
+OPAQUE = F(0.01)
+"""Transmittance at which a ray has seen all it will; what is seen is scaled so that such a ray is wholly opaque."""
 
 # Dust is a forward scatterer with a weak backward lobe; concrete dust's albedo hides the rest in many orders.
 LOBE_FORWARD, LOBE_BACK, LOBE_MIX = F(0.5), F(-0.3), F(0.35)
 
-# Erosion. Lengths in dust cells.
-CUT = F(0.62)
-"""How far into the body (extinction over body) the deepest crease cuts."""
-SOFT = F(0.16)
-"""Over how much of the body the cut surface turns from clear to full."""
-DENSER = F(2.6)
+# Erosion.
+NEAR_SHARE = F(0.4)
+"""Share of the extinction itself, against its surroundings, in how deep a point lies in the cloud."""
+CUT = F(0.75)
+"""How far into the body the deepest crease cuts."""
+LEAST_CUT = F(0.22)
+"""How far bump tops stay under the coarse cloud's faint outskirts."""
+SOFT = F(0.07)
+"""Over how much of the body the carved skin turns from clear to full."""
+SOFTER = F(0.30)
+"""What is added to that in thin dust: wisps have no crisp edge."""
+THIN = F(0.08)
+"""Body extinction in 1/m at which dust is half way to thin."""
+VEIL, THIN_VEIL = F(0.06), F(0.4)
+"""Share of the coarse dust that stays outside the carved skin, and what thin dust adds: tails and haze."""
+DENSER = F(3.0)
 """Eroded extinction over coarse: what is left is denser, so that an edge closes within a few centimetres."""
-CREST = F(1.55)
-"""Billow at which a bump's top is reached (the mean of |n| is 0.8)."""
+CREST = F(1.25)
+"""How fast a crease closes with the billow beside it: exp(-CREST billow)."""
 GAIN_0, GAIN_1, GAIN_2, GAIN_3 = F(1.0), F(0.62), F(0.40), F(0.24)
 """Weight of each octave in the billow."""
+
+AMBIENT = F(0.85)
+"""How much of the sky, and of sun scattered many times, the deepest crease loses."""
 
 TAPS = 3
 TAP_0, TAP_RATIO = F(0.22), F(2.1)
 """First sun-ward tap in cells, and the ratio between taps."""
 
-LONG, SHORT = F(0.55), F(0.10)
+LONG, SHORT = F(0.8), F(0.10)
 """Longest and shortest step in cells."""
 
 CORRELATION = F(0.16)
@@ -51,10 +71,9 @@ def _phase(g, c):  # type: ignore[no-untyped-def]
     return (ONE - g * g) / (b * np.sqrt(b))
 
 
-@njit(fastmath=True, nogil=True, inline="always")
-def _read(a, x, y, z):  # type: ignore[no-untyped-def]
-    """Trilinear read in cell-centre coordinates, clamped."""
-    nx, ny, nz = a.shape
+@njit(fastmath=True, nogil=True)
+def _read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
+    """Trilinear read of a flat volume in cell-centre coordinates, clamped. nx, ny, nz are 2 or more."""
     x = min(max(x, ZERO), F(nx - 1))
     y = min(max(y, ZERO), F(ny - 1))
     z = min(max(z, ZERO), F(nz - 1))
@@ -64,28 +83,31 @@ def _read(a, x, y, z):  # type: ignore[no-untyped-def]
     u = x - F(i)
     v = y - F(j)
     w = z - F(k)
-    c00 = a[i, j, k] + (a[i, j, k + 1] - a[i, j, k]) * w
-    c01 = a[i, j + 1, k] + (a[i, j + 1, k + 1] - a[i, j + 1, k]) * w
-    c10 = a[i + 1, j, k] + (a[i + 1, j, k + 1] - a[i + 1, j, k]) * w
-    c11 = a[i + 1, j + 1, k] + (a[i + 1, j + 1, k + 1] - a[i + 1, j + 1, k]) * w
+    q00 = np.uint64((i * ny + j) * nz + k)
+    q01 = q00 + np.uint64(nz)
+    q10 = q00 + np.uint64(ny * nz)
+    q11 = q10 + np.uint64(nz)
+    c00 = a[q00] + (a[q00 + UNIT] - a[q00]) * w
+    c01 = a[q01] + (a[q01 + UNIT] - a[q01]) * w
+    c10 = a[q10] + (a[q10 + UNIT] - a[q10]) * w
+    c11 = a[q11] + (a[q11 + UNIT] - a[q11]) * w
     c0 = c00 + (c01 - c00) * v
     c1 = c10 + (c11 - c10) * v
     return c0 + (c1 - c0) * u
 
 
-@njit(fastmath=True, nogil=True, inline="always")
-def _read_all(a, x, y, z, count, out):  # type: ignore[no-untyped-def]
-    """Trilinear read of interleaved channels."""
-    nx, ny, nz, _ = a.shape
+@njit(fastmath=True, nogil=True)
+def _read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def]
+    """Trilinear read of the interleaved channels of a flat volume, clamped."""
     x = min(max(x, ZERO), F(nx - 1))
     y = min(max(y, ZERO), F(ny - 1))
     z = min(max(z, ZERO), F(nz - 1))
     i = min(int(x), max(nx - 2, 0))
     j = min(int(y), max(ny - 2, 0))
     k = min(int(z), max(nz - 2, 0))
-    i1 = min(i + 1, nx - 1)
-    j1 = min(j + 1, ny - 1)
-    k1 = min(k + 1, nz - 1)
+    up_i = np.uint64(ny * nz * count if nx > 1 else 0)
+    up_j = np.uint64(nz * count if ny > 1 else 0)
+    up_k = np.uint64(count if nz > 1 else 0)
     u = x - F(i)
     v = y - F(j)
     w = z - F(k)
@@ -97,79 +119,99 @@ def _read_all(a, x, y, z, count, out):  # type: ignore[no-untyped-def]
     w101 = u * (ONE - v) * w
     w110 = u * v * (ONE - w)
     w111 = u * v * w
-    for c in range(count):
+    q = np.uint64(((i * ny + j) * nz + k) * count)
+    for c in range(np.uint64(count)):
         out[c] = (
-            w000 * a[i, j, k, c] + w001 * a[i, j, k1, c] + w010 * a[i, j1, k, c] + w011 * a[i, j1, k1, c]
-            + w100 * a[i1, j, k, c] + w101 * a[i1, j, k1, c] + w110 * a[i1, j1, k, c] + w111 * a[i1, j1, k1, c]
+            w000 * a[q + c] + w001 * a[q + up_k + c] + w010 * a[q + up_j + c] + w011 * a[q + up_j + up_k + c]
+            + w100 * a[q + up_i + c] + w101 * a[q + up_i + up_k + c] + w110 * a[q + up_i + up_j + c]
+            + w111 * a[q + up_i + up_j + up_k + c]
         )  # fmt: skip
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(fastmath=True, nogil=True)
 def _tile(n, x, y, z):  # type: ignore[no-untyped-def]
-    """Trilinear read of the periodic noise volume (its last layer repeats the first)."""
+    """Trilinear read of the flat periodic noise volume (its last layer repeats the first)."""
     fx = np.floor(x)
     fy = np.floor(y)
     fz = np.floor(z)
-    i = int(fx) & (SIZE - 1)
-    j = int(fy) & (SIZE - 1)
-    k = int(fz) & (SIZE - 1)
+    i = np.uint64(int(fx) & (SIZE - 1))
+    j = np.uint64(int(fy) & (SIZE - 1))
+    k = np.uint64(int(fz) & (SIZE - 1))
     u = x - fx
     v = y - fy
     w = z - fz
-    c00 = n[i, j, k] + (n[i, j, k + 1] - n[i, j, k]) * w
-    c01 = n[i, j + 1, k] + (n[i, j + 1, k + 1] - n[i, j + 1, k]) * w
-    c10 = n[i + 1, j, k] + (n[i + 1, j, k + 1] - n[i + 1, j, k]) * w
-    c11 = n[i + 1, j + 1, k] + (n[i + 1, j + 1, k + 1] - n[i + 1, j + 1, k]) * w
+    q00 = i * TILE_X + j * TILE_Y + k
+    q01 = q00 + TILE_Y
+    q10 = q00 + TILE_X
+    q11 = q10 + TILE_Y
+    c00 = n[q00] + (n[q00 + UNIT] - n[q00]) * w
+    c01 = n[q01] + (n[q01 + UNIT] - n[q01]) * w
+    c10 = n[q10] + (n[q10 + UNIT] - n[q10]) * w
+    c11 = n[q11] + (n[q11 + UNIT] - n[q11]) * w
     c0 = c00 + (c01 - c00) * v
     c1 = c10 + (c11 - c10) * v
     return c0 + (c1 - c0) * u
 
 
 @njit(fastmath=True, nogil=True)
-def _octave(volume, turn, offset, o, x, y, z, m):  # type: ignore[no-untyped-def]
-    """One octave at a world position: three phases, blended so that the variance stays.
+def _octaves(volume, turn, offset, count, x, y, z, m, n):  # type: ignore[no-untyped-def]
+    """Write the first ``count`` octaves at a world position: three phases, blended so that the variance stays.
 
     ``m`` holds the drifts and, in 9 to 11, the weights already divided by the root of their squares' sum.
     """
-    total = ZERO
+    for o in range(count):
+        n[o] = ZERO
     for p in range(PHASES):
         weight = m[9 + p]
         if weight > F(0.02):
             a = x + m[3 * p]
             b = y + m[3 * p + 1]
             c = z + m[3 * p + 2]
-            total += weight * _tile(
-                volume,
-                turn[o, 0, 0] * a + turn[o, 0, 1] * b + turn[o, 0, 2] * c + offset[o, p, 0],
-                turn[o, 1, 0] * a + turn[o, 1, 1] * b + turn[o, 1, 2] * c + offset[o, p, 1],
-                turn[o, 2, 0] * a + turn[o, 2, 1] * b + turn[o, 2, 2] * c + offset[o, p, 2],
-            )
-    return total
+            for o in range(count):
+                n[o] += weight * _tile(
+                    volume,
+                    turn[o, 0, 0] * a + turn[o, 0, 1] * b + turn[o, 0, 2] * c + offset[o, p, 0],
+                    turn[o, 1, 0] * a + turn[o, 1, 1] * b + turn[o, 1, 2] * c + offset[o, p, 1],
+                    turn[o, 2, 0] * a + turn[o, 2, 1] * b + turn[o, 2, 2] * c + offset[o, p, 2],
+                )
+
+
+@njit(fastmath=True, nogil=True)
+def _billow(n, keep_2, keep_3):  # type: ignore[no-untyped-def]
+    """Weighted mean of |n| over octaves; a share of the finer two is replaced by their mean, 0.8."""
+    return (
+        GAIN_0 * abs(n[0]) + GAIN_1 * abs(n[1])
+        + GAIN_2 * (keep_2 * abs(n[2]) + (ONE - keep_2) * MEAN)
+        + GAIN_3 * (keep_3 * abs(n[3]) + (ONE - keep_3) * MEAN)
+    ) / (GAIN_0 + GAIN_1 + GAIN_2 + GAIN_3)  # fmt: skip
 
 
 @njit(fastmath=True, nogil=True, inline="always")
-def _carve(d, body, billow, gain):  # type: ignore[no-untyped-def]
-    """Return (extinction that is left, how far under the skin this is, -1 clear .. 1 core).
+def _carve(d, body, deep, billow, gain):  # type: ignore[no-untyped-def]
+    """Return (extinction that is left, how far under the carved skin this is: negative outside).
 
-    Bump tops reach the skin of the coarse cloud, creases between them cut into it: billows, not holes.
+    Bump tops reach the skin of the coarse cloud, creases between them cut into it: billows, not holes. ``deep`` rises
+    further inside than the extinction itself does, so that creases may run deep where the coarse skin is sharp.
     """
-    inside = d / (body + F(1e-6))
-    crease = ONE - min(billow / CREST, ONE)
-    cut = min(gain * CUT * crease * (F(0.35) + F(0.65) * crease) + F(0.035), F(0.9))
-    over = (inside - cut) / SOFT
-    s = min(max(over, ZERO), ONE)
-    return DENSER * d * s * s * (THREE - TWO * s), inside - cut
+    inside = (d * NEAR_SHARE + deep * (ONE - NEAR_SHARE)) / (body + F(1e-6))
+    crease = np.exp(-billow * CREST)
+    cut = min(gain * CUT * crease, F(0.9)) + LEAST_CUT
+    thin = THIN / (THIN + body)
+    s = min(max((inside - cut) / (SOFT + thin * SOFTER), ZERO), ONE)
+    s = s * s * (THREE - TWO * s)
+    veil = (VEIL + thin * THIN_VEIL) * min(billow, TWO)
+    return d * (DENSER * s + veil * (ONE - s)), inside - cut
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
 def march_slab(  # type: ignore[no-untyped-def]
-    extinction, half, bricks, light, origin, cell, light_origin, light_cell, reach,
+    extinction, shape, half, bricks, light, light_shape, origin, cell, light_origin, light_cell, reach,
     volume, turn, offset, wavelength, weight_square, gain, eroded,
     camera, rotation, position, near, far, holdout, holdout_depth, sun, out,
 ):  # fmt: skip
     """March every pixel of a slab. ``camera`` is (fx, fy, cx, cy); ``near`` and ``far`` are depths in metres."""
     height, width = near.shape
-    nx, ny, nz = extinction.shape
+    nx, ny, nz = shape
     inv = ONE / cell
     inv_light = ONE / light_cell
     size_x = cell * F(nx)
@@ -182,6 +224,7 @@ def march_slab(  # type: ignore[no-untyped-def]
         m = np.zeros(CHANNELS, dtype=np.float32)
         lit = np.zeros(3, dtype=np.float32)
         n = np.zeros(OCTAVES, dtype=np.float32)
+        tap = np.zeros(OCTAVES, dtype=np.float32)
         noise_sum = np.zeros(OCTAVES, dtype=np.float32)
         noise_var = np.zeros(OCTAVES, dtype=np.float32)
         carry = np.zeros(OCTAVES, dtype=np.float32)
@@ -238,7 +281,8 @@ def march_slab(  # type: ignore[no-untyped-def]
             last = t
             last_d = ZERO
             last_e = ZERO
-            step = SHORT * cell / length
+            last_skin = -ONE
+            found = False
             finished = False
             while not finished:
                 if t >= end:
@@ -263,9 +307,8 @@ def march_slab(  # type: ignore[no-untyped-def]
                     last = t
                     t += max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
                     last = t
-                    step = SHORT * cell / length
                     continue
-                d = _read(extinction, x, y, z)
+                d = _read(extinction, nx, ny, nz, x, y, z)
                 run = (t - last) * length
                 seen = ONE if t < held_at else ONE - held
                 if d < F(1e-4) and last_d < F(1e-4):
@@ -277,7 +320,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                 hx = x * HALF - F(0.25)
                 hy = y * HALF - F(0.25)
                 hz = z * HALF - F(0.25)
-                _read_all(half, hx, hy, hz, CHANNELS, m)
+                _read_all(half, nx // 2, ny // 2, nz // 2, CHANNELS, hx, hy, hz, m)
                 squares = m[9] * m[9] + m[10] * m[10] + m[11] * m[11]
                 scale = ONE / np.sqrt(max(squares, F(0.25) * weight_square) + F(1e-12))
                 m[9] *= scale
@@ -287,14 +330,25 @@ def march_slab(  # type: ignore[no-untyped-def]
                 gyw = wy + origin[1]
                 gzw = wz + origin[2]
                 foot = pixel * t * length
-                n[0] = _octave(volume, turn, offset, 0, gxw, gyw, gzw, m)
-                n[1] = _octave(volume, turn, offset, 1, gxw, gyw, gzw, m)
-                n[2] = _octave(volume, turn, offset, 2, gxw, gyw, gzw, m)
-                n[3] = _octave(volume, turn, offset, 3, gxw, gyw, gzw, m)
+                _octaves(volume, turn, offset, OCTAVES, gxw, gyw, gzw, m, n)
                 body = m[16]
+                deep = m[20]
                 # An octave finer than two pixels would only glitter.
                 keep_2 = min(max(wavelength[2] / (TWO * foot) - ONE, ZERO), ONE)
                 keep_3 = min(max(wavelength[3] / (TWO * foot) - ONE, ZERO), ONE)
+
+                e = ZERO
+                skin = ONE
+                if e_clear > OPAQUE:
+                    billow = _billow(n, keep_2, keep_3)
+                    e, skin = _carve(d, body, deep, billow, gain)
+                    if skin > ZERO and last_skin < ZERO and not found and run > TWO * SHORT * cell:
+                        # Overshot the skin: go back to where it was crossed, once.
+                        found = True
+                        t = last + (t - last) * (-last_skin) / (skin - last_skin) + HALF * SHORT * cell / length
+                        finished = False
+                        continue
+                    found = False
 
                 lx = (gxw - light_origin[0]) * inv_light - HALF
                 ly = (gyw - light_origin[1]) * inv_light - HALF
@@ -307,7 +361,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                     lit[1] = ZERO
                     lit[2] = ONE
                 else:
-                    _read_all(light, lx, ly, lz, 3, lit)
+                    _read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, lit)
 
                 # Coarse: trapezoid between this sample and the last.
                 if clear > OPAQUE:
@@ -334,14 +388,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                         carry[o] += w
                         noise_sum[o] += w * n[o]
 
-                e = ZERO
-                skin = ONE
                 if e_clear > OPAQUE:
-                    billow = (
-                        GAIN_0 * abs(n[0]) + GAIN_1 * abs(n[1]) + GAIN_2 * (keep_2 * abs(n[2]) + (ONE - keep_2) * F(0.8))
-                        + GAIN_3 * (keep_3 * abs(n[3]) + (ONE - keep_3) * F(0.8))
-                    ) / (GAIN_0 + GAIN_1 + GAIN_2 + GAIN_3)  # fmt: skip
-                    e, skin = _carve(d, body, billow, gain)
                     thick = HALF * (e + last_e) * run
                     if thick > F(1e-4):
                         a = ONE - np.exp(-thick)
@@ -358,30 +405,33 @@ def march_slab(  # type: ignore[no-untyped-def]
                                 qy = gyw + sun[1] * mid
                                 qz = gzw + sun[2] * mid
                                 q = _read(
-                                    extinction, x + sun[0] * mid * inv, y + sun[1] * mid * inv, z + sun[2] * mid * inv
+                                    extinction,
+                                    nx,
+                                    ny,
+                                    nz,
+                                    x + sun[0] * mid * inv,
+                                    y + sun[1] * mid * inv,
+                                    z + sun[2] * mid * inv,
                                 )
                                 if q > F(1e-4):
-                                    b = (
-                                        GAIN_0 * abs(_octave(volume, turn, offset, 0, qx, qy, qz, m))
-                                        + GAIN_1 * abs(_octave(volume, turn, offset, 1, qx, qy, qz, m))
-                                        + GAIN_2 * abs(_octave(volume, turn, offset, 2, qx, qy, qz, m))
-                                        + GAIN_3 * F(0.8)
-                                    ) / (GAIN_0 + GAIN_1 + GAIN_2 + GAIN_3)
-                                    q, _ = _carve(q, body, b, gain)
+                                    _octaves(volume, turn, offset, OCTAVES - 1, qx, qy, qz, m, tap)
+                                    b = _billow(tap, keep_2, ZERO)
+                                    q, _ = _carve(q, body, deep, b, gain)
                                     shadow += q * (reach_to - at)
                                 at = reach_to
                                 reach_to *= TAP_RATIO
                             shade = np.exp(-shadow)
-                        # Crevices see less of the sky: they lie deeper under the cloud's skin.
-                        inside = min(d / (body + F(1e-6)), ONE)
-                        open_sky = ONE - F(0.55) * inside * gain
+                        # Creases see less of the sky, and of light scattered many times.
+                        crease = np.exp(-billow * CREST)
+                        open_sky = ONE - AMBIENT * crease * min(gain, ONE)
                         e_alpha += w
-                        e_lum += w * (phase * lit[0] * shade + lit[1] * (F(0.35) + F(0.65) * np.sqrt(np.sqrt(shade))))
+                        e_lum += w * (phase * lit[0] * shade + lit[1] * open_sky * (F(0.3) + F(0.7) * np.sqrt(shade)))
                         e_sky += w * lit[2] * open_sky
 
                 last = t
                 last_d = d
                 last_e = e
+                last_skin = skin
                 if clear <= OPAQUE and e_clear <= OPAQUE:
                     break
                 # Step by how much there is to see: short near the carved skin and in thick dust, longer in the clear.
@@ -390,14 +440,15 @@ def march_slab(  # type: ignore[no-untyped-def]
                 if e > ZERO and e_clear > OPAQUE:
                     metres = min(max(F(0.35) / e, short), long)
                 else:
-                    metres = min(max(-skin * F(1.6) * cell, short), long) if skin < ZERO else long
+                    metres = min(max(-skin * F(3.0) * cell, short), long) if skin < ZERO else long
                 t += metres / length
             if alpha <= F(1e-5):
                 continue
             back = ONE / alpha
-            out[0, row, col] = min(alpha, ONE)
-            out[1, row, col] = lum
-            out[2, row, col] = sky
+            whole = ONE / (ONE - OPAQUE)
+            out[0, row, col] = min(alpha * whole, ONE)
+            out[1, row, col] = lum * whole
+            out[2, row, col] = sky * whole
             out[3, row, col] = tau
             out[4, row, col] = depth * back
             out[5, row, col] = vx * back
@@ -410,6 +461,31 @@ def march_slab(  # type: ignore[no-untyped-def]
             for o in range(OCTAVES):
                 out[11 + o, row, col] = noise_sum[o] / np.sqrt(noise_var[o] + F(1e-20))
             out[15, row, col] = pulled * back
-            out[16, row, col] = min(e_alpha, ONE)
-            out[17, row, col] = e_lum
-            out[18, row, col] = e_sky
+            out[16, row, col] = min(e_alpha * whole, ONE)
+            out[17, row, col] = e_lum * whole
+            out[18, row, col] = e_sky * whole
+
+
+@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+def screen_motion(planes, camera, rotation, position, camera_next, rotation_next, position_next, seconds, out):  # type: ignore[no-untyped-def]
+    """Write (2, height, width) where what is seen goes in ``seconds``, in pixels. ``planes`` as ``PLANES``."""
+    _, height, width = planes.shape
+    for row in prange(height):
+        for col in range(width):
+            if planes[0, row, col] <= ZERO:
+                continue
+            t = planes[4, row, col]
+            px = (F(col) + HALF - camera[2]) / camera[0] * t
+            py = -(F(row) + HALF - camera[3]) / camera[1] * t
+            x = position[0] - position_next[0] + planes[5, row, col] * seconds
+            y = position[1] - position_next[1] + planes[6, row, col] * seconds
+            z = position[2] - position_next[2] + planes[7, row, col] * seconds
+            x += rotation[0, 0] * px + rotation[0, 1] * py - rotation[0, 2] * t
+            y += rotation[1, 0] * px + rotation[1, 1] * py - rotation[1, 2] * t
+            z += rotation[2, 0] * px + rotation[2, 1] * py - rotation[2, 2] * t
+            right = rotation_next[0, 0] * x + rotation_next[1, 0] * y + rotation_next[2, 0] * z
+            up = rotation_next[0, 1] * x + rotation_next[1, 1] * y + rotation_next[2, 1] * z
+            ahead = -(rotation_next[0, 2] * x + rotation_next[1, 2] * y + rotation_next[2, 2] * z)
+            if ahead > F(0.1):
+                out[0, row, col] = camera_next[2] + camera_next[0] * right / ahead - (F(col) + HALF)
+                out[1, row, col] = camera_next[3] - camera_next[1] * up / ahead - (F(row) + HALF)

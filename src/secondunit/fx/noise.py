@@ -24,10 +24,11 @@ _BAND = (0.10, 0.26)
 _CENTRE = 0.18
 """Frequency that stands for the band, cycles a cell: an octave's wavelength is 1 / _CENTRE cells."""
 
-_LONGEST = 5.2
-"""Wavelength of the coarsest octave in dust cells: just below what the coarse simulation carries."""
+_LONGEST = 9.0
+"""Wavelength of the coarsest octave in dust cells. Its billows, |n|, are half as wide: just below what the coarse
+simulation carries."""
 
-_LACUNARITY = 2.15
+_LACUNARITY = 2.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
