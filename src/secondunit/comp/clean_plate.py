@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 
 from secondunit.comp.backdrop import grown_matte
-from secondunit.comp.plate_match import Colour
-from secondunit.comp.sky import fit_sky, noise_like
+from secondunit.comp.sky import Colour, fit_sky, noise_like
 from secondunit.comp.surroundings import ground, treeline
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
@@ -113,7 +112,8 @@ def fill_under(
     mask
         (height, width), filled where above 0.1.
     source
-        (height, width), the fill is taken only from where it is above 0.5 (the building's matte); None takes all.
+        (height, width), the building's matte: the fill is taken only from where it is above 0.5, and made only near it.
+        None takes and fills all.
     facade_px
         Corners of the facade, top left, top right, bottom right, bottom left, in pixels; may lie outside. With them
         the fill is made on the facade seen straight on, where windows repeat, and put back in perspective.
@@ -124,6 +124,8 @@ def fill_under(
         The mask leaves nothing to take from.
     """
     hole = dilate((mask > 0.1).astype(np.float32), radius_px=2)
+    if source is not None:
+        hole = hole * dilate((source > 0.02).astype(np.float32), radius_px=6)
     if not hole.any():
         return plate.copy()
     if facade_px is None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from secondunit.comp.plate_match import Colour
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.filters import box, erode, gaussian, luminance, spread
 from secondunit.imaging.grain import grain_field
 from secondunit.imaging.metrics import robust_sigma
+
+Colour = tuple[float, float, float]
 
 # A plate with less sky than this has none to go on from.
 LEAST_SHARE = 0.002

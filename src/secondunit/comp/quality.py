@@ -1,0 +1,163 @@
+"""What a reviewer would send back, measured: bad numbers, clipping, flicker, halos, missing grain, a touched plate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from secondunit.comp.integrate import FrameOutputs
+from secondunit.comp.plate_match import PlateMatch
+from secondunit.core.frames import frame_list
+from secondunit.core.take import Finding, Severity
+from secondunit.imaging.buffers import Image
+from secondunit.imaging.filters import gaussian, luminance
+from secondunit.imaging.merge import unpremultiply
+from secondunit.imaging.metrics import robust_sigma
+
+# Beyond these a check speaks up. Each was set where the fault begins to show in a 100 % crop or a played strip.
+MOST_CLIPPED = 0.002
+MOST_HALO = 0.02
+LEAST_GRAIN = 0.4
+MOST_FLICKER = 0.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameCheck:
+    """One frame's numbers."""
+
+    frame: int
+    bad_pixels: int
+    """Pixels of comp or element that are NaN or infinite."""
+    negative_share: float
+    """Share of the touched pixels below zero by more than grain explains."""
+    clipped_share: float
+    """Share of the touched pixels brighter than the plate's own white by half."""
+    outside_diff: float
+    """Plate lock: largest difference outside the ring."""
+    touched_share: float
+    luminance: float
+    """Mean ACEScg luminance of the element's dense part, 0 where it has none."""
+    coverage: float
+    """Mean alpha of the element."""
+    halo_share: float
+    """Share of the element's thin edge that is much brighter or darker than the element beside it."""
+    grain_ratio: float
+    """Grain of the element's smoothest dense blocks against the plate's; 1 where there is nothing to compare."""
+
+
+def check_frame(outputs: FrameOutputs, *, plate: Image, frame: int, match: PlateMatch) -> FrameCheck:
+    """Measure one frame as ``integrate`` left it."""
+    comp, element = outputs.comp[..., :3], outputs.element
+    finite = np.isfinite(comp).all(axis=2) & np.isfinite(element).all(axis=2)
+    bad = int(finite.size - finite.sum())
+    touched = (outputs.support > 0) & finite
+    count = max(int(touched.sum()), 1)
+    alpha = np.where(finite, element[..., 3], 0).astype(np.float32)
+    dense = alpha > 0.9
+    light = luminance(np.nan_to_num(comp))
+    white = 1.5 * max(float(np.nanmax(np.where(np.isfinite(plate), plate, np.nan))), 0.05)
+    darkest = -4 * max(max(row) for row in match.grain.sigma) - 1e-4
+    return FrameCheck(
+        frame=frame,
+        bad_pixels=bad,
+        negative_share=float((comp[touched].min(axis=1, initial=0) < darkest).sum()) / count,
+        clipped_share=float((comp[touched].max(axis=1, initial=0) > white).sum()) / count,
+        outside_diff=outputs.max_abs_diff,
+        touched_share=outputs.touched_share,
+        luminance=float(light[dense].mean()) if dense.sum() > 50 else 0.0,
+        coverage=float(alpha.mean()),
+        halo_share=_halo(np.nan_to_num(element), alpha),
+        grain_ratio=_grain_ratio(np.nan_to_num(comp), alpha, match),
+    )
+
+
+def findings(checks: Sequence[FrameCheck]) -> tuple[Finding, ...]:
+    """Return what the frames of one take show together, the worst first.
+
+    Flicker is a frame whose element is brighter or darker than the mean of the frames before and after it.
+    """
+    ordered = sorted(checks, key=lambda check: check.frame)
+    found: list[Finding] = []
+
+    def say(check: str, severity: Severity, message: str, frames: list[int]) -> None:
+        if frames:
+            found.append(
+                Finding(
+                    check=check, severity=severity, message=f"{message} ({frame_list(frames)})", frames=tuple(frames)
+                )
+            )
+
+    bad = [c.frame for c in ordered if c.bad_pixels]
+    say("not a number", "blocker", "pixels are NaN or infinite", bad)
+    moved = [c.frame for c in ordered if c.outside_diff != 0.0]
+    worst = max((c.outside_diff for c in ordered), default=0.0)
+    say("plate lock", "blocker", f"the plate is changed outside its ring, by up to {worst:.2g}", moved)
+    say("negative", "warning", "pixels lie below zero", [c.frame for c in ordered if c.negative_share > MOST_CLIPPED])
+    say(
+        "clipped",
+        "warning",
+        "the element is brighter than the plate's white by half: lower [sun] illuminance or [look] exposure_stops",
+        [c.frame for c in ordered if c.clipped_share > MOST_CLIPPED],
+    )
+    say(
+        "edge halo",
+        "warning",
+        "thin edges of the element do not match what is beside them",
+        [c.frame for c in ordered if c.halo_share > MOST_HALO],
+    )
+    say(
+        "grain",
+        "warning",
+        "the element is smoother than the plate: raise [look] grain",
+        [c.frame for c in ordered if c.grain_ratio < LEAST_GRAIN],
+    )
+    jumps = []
+    for before, here, after in zip(ordered, ordered[1:], ordered[2:], strict=False):
+        if min(before.luminance, here.luminance, after.luminance) > 0:
+            middle = (before.luminance + after.luminance) / 2
+            if abs(here.luminance - middle) > MOST_FLICKER * middle:
+                jumps.append(here.frame)
+    say("flicker", "warning", "the element's brightness jumps for a frame", jumps)
+    rank = {"blocker": 0, "warning": 1, "note": 2}
+    return tuple(sorted(found, key=lambda f: rank[f.severity]))
+
+
+def _halo(element: Image, alpha: Image) -> float:
+    edge = (alpha > 0.05) & (alpha < 0.5)
+    dense = alpha > 0.8
+    near = cv2.dilate(dense.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    edge &= near
+    if edge.sum() < 50:
+        return 0.0
+    straight = luminance(unpremultiply(element))
+    window = np.ones((13, 13), np.uint8)
+    brightest = cv2.dilate(np.where(dense, straight, 0).astype(np.float32), window)
+    darkest = cv2.erode(np.where(dense, straight, np.float32(1e6)).astype(np.float32), window)
+    wrong = edge & ((straight > 1.6 * brightest + 0.01) | (straight < 0.4 * darkest - 0.01))
+    return float(wrong.sum() / edge.sum())
+
+
+def _grain_ratio(comp: Image, alpha: Image, match: PlateMatch) -> float:
+    """Compare on the smoothest tenth of the dense blocks, as the plate's own grain was measured."""
+    side = 12
+    rows, columns = alpha.shape[0] // side, alpha.shape[1] // side
+    if rows == 0 or columns == 0:
+        return 1.0
+
+    def blocks(picture: Image) -> np.ndarray:
+        cut = picture[: rows * side, : columns * side]
+        return cut.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(-1, side * side)
+
+    light = luminance(comp)
+    solid = blocks(alpha).min(axis=1) > 0.97
+    if solid.sum() < 20:
+        return 1.0
+    residual = blocks(light - gaussian(light, sigma_px=2.5))[solid]
+    expected = blocks(luminance(match.grain.strength(comp))).mean(axis=1)[solid]
+    measured = np.array([robust_sigma(block) for block in residual])
+    smoothest = np.argsort(measured)[: max(2, len(measured) // 10)]
+    wanted = float(expected[smoothest].mean())
+    # Three channels that do not move together make a quieter luminance than one.
+    wanted *= (match.grain.shared + (1 - match.grain.shared) * 0.53) ** 0.5
+    return float(measured[smoothest].mean()) / wanted if wanted > 1e-6 else 1.0
