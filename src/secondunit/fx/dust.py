@@ -42,11 +42,11 @@ def dust_grid(layout: Layout, *, cells: int) -> Grid:
     corners = np.array([p for box in layout.falling for p in box.corners()] or [(0.0, 0.0, -10.0)])
     low, high = corners.min(axis=0), corners.max(axis=0)
     height = max(float(high[1]), 2.0)
-    room = min(1.35 * height, 26.0 + 0.5 * height)
+    room = min(1.15 * height, 24.0 + 0.5 * height)
     toward = np.array(layout.camera.locked.position_m) - 0.5 * (low + high)
     toward /= max(float(np.hypot(toward[0], toward[2])), 1e-6)
     for axis in (0, 2):
-        lean = 0.55 * room * toward[axis]
+        lean = 0.4 * room * toward[axis]
         low[axis] -= room + max(-lean, 0.0) - 0.25 * max(lean, 0.0)
         high[axis] += room + max(lean, 0.0) - 0.25 * max(-lean, 0.0)
     low[1], high[1] = 0.0, height * 1.3 + min(0.2 * height, 10.0) + 2.0
@@ -273,9 +273,7 @@ def _smooth_even(n: int) -> int:
         n += 2
 
 
-def _digest(
-    pieces: Pieces, motion: Motion, layout: Layout, dust: Dust, frames: FrameRange, rate: Fraction
-) -> str:
+def _digest(pieces: Pieces, motion: Motion, layout: Layout, dust: Dust, frames: FrameRange, rate: Fraction) -> str:
     """Name of the inputs, to tell whose a checkpoint is."""
     digest = hashlib.sha256(repr((asdict(layout), asdict(dust), frames, rate, motion.first_frame)).encode())
     for array in (pieces.centre, pieces.vertices, motion.position, motion.quaternion, motion.hit_energy):

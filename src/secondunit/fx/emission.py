@@ -27,6 +27,12 @@ DUSTY = np.array((1.0, 1.1, 1.5, 0.08, 0.5, 0.1), np.float32)
 BLOCK = 6.0
 """How much harder a standing wall stops the air than a falling one carries it."""
 SETTLED_M_PER_S = 0.15
+TORN_M = 0.12
+"""Two bonded pieces that have moved apart by this much are broken."""
+TEAR_SPREAD = (0.4, 0.3, 0.2, 0.1)
+"""A break gives its dust over this many frames."""
+LOOSE_S = 0.9
+"""How long a broken piece goes on losing dust."""
 HIT_SPREAD = (0.4, 0.3, 0.2, 0.1)
 """A landing gives its dust over this many frames."""
 
@@ -222,8 +228,11 @@ def _surface_points(pieces: Pieces, *, spacing: float, seed: int) -> tuple[NDArr
     share = 1.0 / np.bincount(piece, minlength=len(pieces)).clip(1)
     # Two faces of a panel see the wind once.
     area = 0.5 * total * share
-    return piece, (where - pieces.centre[piece]).astype(np.float32), area[piece].astype(np.float32), share[piece].astype(
-        np.float32
+    return (
+        piece,
+        (where - pieces.centre[piece]).astype(np.float32),
+        area[piece].astype(np.float32),
+        share[piece].astype(np.float32),
     )
 
 
@@ -233,13 +242,38 @@ def _shed(pieces: Pieces, motion: Motion, *, trails: float, breaks: float) -> Fl
     velocity = np.zeros_like(motion.position)
     velocity[1:] = np.diff(motion.position, axis=0) * rate
     speed = np.sqrt((velocity**2).sum(axis=2))
-    row = np.arange(frames)[:, None] + motion.first_frame
-    free = np.where(motion.released[None, :] < 10**8, row - motion.released[None, :], -1)
-    size = np.cbrt(pieces.volume_m3) ** 2 * DUSTY[pieces.material]
-    fresh = np.where(free >= 0, np.exp(-np.maximum(free, 0) / (1.1 * rate)), 0.0)
-    trail = fresh * size * np.clip(speed - 1.0, 0.0, 12.0)
-    torn = np.where((free >= 0) & (free < 4), 1.0, 0.0) * size * (speed > 0.05)
-    return _scaled(trail, trails, rate) + _scaled(torn, breaks, rate)
+    dusty = DUSTY[pieces.material]
+    torn, broke = _tears(pieces, motion)
+    free = np.arange(frames)[:, None] - broke[None, :]
+    loose = np.where(free >= 0, np.exp(-np.maximum(free, 0) / (LOOSE_S * rate)), 0.0)
+    trail = loose * np.cbrt(pieces.volume_m3) ** 2 * dusty * np.clip(speed - 1.5, 0.0, 12.0)
+    return _scaled(trail, trails, rate) + _scaled(torn * dusty, breaks, rate)
+
+
+def _tears(pieces: Pieces, motion: Motion) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Broken bond area per row and piece (N, P), spread over a few rows, and the row in which each piece broke off.
+
+    A bond is broken once its two pieces have moved apart; what falls as one block makes no dust inside.
+    """
+    frames, count = len(motion.position), len(pieces)
+    travel = motion.position - pieces.centre[None]
+    torn = np.zeros((frames + len(TEAR_SPREAD), count))
+    broke = np.full(count, frames)
+    if len(pieces.bond):
+        one, two = pieces.bond[:, 0], pieces.bond[:, 1]
+        apart = ((travel[:, one] - travel[:, two]) ** 2).sum(axis=2) > TORN_M**2
+        gone = np.flatnonzero(apart.any(axis=0))
+        when = apart.argmax(axis=0)[gone]
+        for end in (one[gone], two[gone]):
+            np.minimum.at(broke, end, when)
+            for later, share in enumerate(TEAR_SPREAD):
+                np.add.at(torn, (when + later, end), share * pieces.bond_area_m2[gone])
+    else:
+        moves = (travel**2).sum(axis=2) > TORN_M**2
+        broke = np.where(moves.any(axis=0), moves.argmax(axis=0), frames)
+        for later, share in enumerate(TEAR_SPREAD):
+            torn[np.minimum(broke + later, frames), np.arange(count)] += share * np.cbrt(pieces.volume_m3) ** 2
+    return torn[:frames], broke
 
 
 def _scaled(amount: NDArray[Any], total: float, rate: float) -> Floats:
@@ -288,9 +322,7 @@ def _splat(out: Floats, where: Floats, values: Floats, origin: Floats, inverse: 
             continue
         fx, fy, fz = x - np.float32(i), y - np.float32(j), z - np.float32(k)
         for m in range(8):
-            share = (
-                (fx if m & 1 else _ONE - fx) * (fy if m & 2 else _ONE - fy) * (fz if m & 4 else _ONE - fz) * volume
-            )
+            share = (fx if m & 1 else _ONE - fx) * (fy if m & 2 else _ONE - fy) * (fz if m & 4 else _ONE - fz) * volume
             cell = out[i + (m & 1), j + (m >> 1 & 1), k + (m >> 2)]
             for c in range(channels):
                 cell[c] += values[p, c] * share

@@ -48,16 +48,22 @@ class Air:
     """Downward pull on dense dust (a gravity current)."""
     lift_m_per_s2: float = 1.6
     """Upward pull on freshly torn, warm and turbulent air."""
-    swirl: float = 0.42
+    swirl: float = 1.0
     """Vorticity confinement (Fedkiw et al. 2001), as the epsilon of that paper."""
-    turbulence_m_per_s2: float = 26.0
+    turbulence_m_per_s2: float = 45.0
     """Acceleration by seeded curl noise where dust is being made."""
+    shear_turbulence_per_s: float = 3.0
+    """Acceleration by the same noise in sheared dust, per metre a second of shear across a cell."""
     drag: float = 0.6
     """Half a drag coefficient: solids carry the air with them at ``drag * area * speed difference``."""
     ground_friction: float = 0.035
     wind_m_per_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
     cooling_per_s: float = 0.9
     settling_per_s: float = 0.03
+    thinning_per_m_s: float = 0.45
+    """Extinction that thin dust loses a second: the numerical haze around a billow, and what settles out of it."""
+    scour: float = 0.9
+    """Dust that a rush lifts from the ground: extinction flux per metre a second over a threshold."""
     full_per_m: float = 2.2
     """Extinction above which new dust no longer adds."""
 
@@ -109,6 +115,7 @@ class Fluid:
                 air.turbulence_m_per_s2,
                 air.drag,
                 air.ground_friction / float(cell),
+                air.shear_turbulence_per_s,
             ),
             np.float32,
         )
@@ -139,8 +146,11 @@ class Fluid:
             self.extinction,
             self.heat,
             self._rim,
+            self.velocity,
             np.float32(np.exp(-air.settling_per_s * seconds)),
             np.float32(np.exp(-air.cooling_per_s * seconds)),
+            np.float32(air.scour * seconds / self.grid.cell_m),
+            np.float32(air.thinning_per_m_s * seconds),
         )
         if self._solid is not None:
             self.extinction[self._solid] = 0.0
@@ -219,9 +229,7 @@ def _divergence(u: Floats, v: Floats, w: Floats, out: Floats) -> None:
     for i in prange(nx):
         for j in range(ny):
             for k in range(nz):
-                out[i, j, k] = (
-                    u[i + 1, j, k] - u[i, j, k] + v[i, j + 1, k] - v[i, j, k] + w[i, j, k + 1] - w[i, j, k]
-                )
+                out[i, j, k] = u[i + 1, j, k] - u[i, j, k] + v[i, j + 1, k] - v[i, j, k] + w[i, j, k + 1] - w[i, j, k]
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
@@ -258,6 +266,7 @@ def _emit(extinction: Floats, heat: Floats, sources: Floats, billow: Floats, shi
                 if rate <= _ZERO:
                     continue
                 clump = billow[(i + shift[0]) % n, (j + shift[1]) % n, (k + shift[2]) % n]
+                sources[i, j, k, 5] *= clump  # what blows unevenly billows
                 room = max(_ONE - extinction[i, j, k] / full, _ZERO)
                 added = rate * clump * dt * room
                 extinction[i, j, k] += added
@@ -312,13 +321,14 @@ def _forces(
     """Acceleration at each cell centre: weight, lift, confinement, turbulence, drag, ground."""
     nx, ny, nz = extinction.shape
     n = swirl.shape[0]
-    weight, lift, confine, turbulence, drag, friction = (
+    weight, lift, confine, turbulence, drag, friction, shear = (
         constants[0],
         constants[1],
         constants[2],
         constants[3],
         constants[4],
         constants[5],
+        constants[6],
     )
     for i in prange(nx):
         for j in range(ny):
@@ -333,15 +343,19 @@ def _forces(
                         gx = curl[i + 1, j, k, 3] - curl[i - 1, j, k, 3]
                         gy = curl[i, j + 1, k, 3] - curl[i, j - 1, k, 3]
                         gz = curl[i, j, k + 1, 3] - curl[i, j, k - 1, 3]
-                        scale = confine * min(dust * np.float32(12.0), _ONE) / np.sqrt(gx * gx + gy * gy + gz * gz + _SMALL)
+                        scale = (
+                            confine * min(dust * np.float32(12.0), _ONE) / np.sqrt(gx * gx + gy * gy + gz * gz + _SMALL)
+                        )
                         cx, cy, cz = curl[i, j, k, 0], curl[i, j, k, 1], curl[i, j, k, 2]
                         # epsilon * h * (N x omega); omega = curl / h, so that h cancels.
                         x += scale * (gy * cz - gz * cy)
                         y += scale * (gz * cx - gx * cz)
                         z += scale * (gx * cy - gy * cx)
                 made = sources[i, j, k, 4]
-                if made > _ZERO:
-                    gain = turbulence * made / (made + _ONE)
+                gain = turbulence * made / (made + _ONE)
+                if dust > _FAINT:
+                    gain += shear * min(curl[i, j, k, 3], np.float32(6.0)) * dust / (dust + _QUARTER)
+                if gain > _FAINT:
                     a, b, c = (i + shift[0]) % n, (j + shift[1]) % n, (k + shift[2]) % n
                     x += gain * swirl[a, b, c, 0]
                     y += gain * swirl[a, b, c, 1]
@@ -384,11 +398,29 @@ def _apply(u: Floats, v: Floats, w: Floats, force: Floats, rim: Floats, wind: Fl
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
-def _settle(extinction: Floats, heat: Floats, rim: Floats, keep: Any, warm: Any) -> None:
+def _settle(
+    extinction: Floats,
+    heat: Floats,
+    rim: Floats,
+    velocity: Floats,
+    keep: Any,
+    warm: Any,
+    scour: Any,
+    thinning: Any,
+) -> None:
+    """Fade dust and heat, thin dust sooner than dense, which keeps billows' edges; lift dust from the ground where a dusty rush passes over it."""
     nx, ny, nz = extinction.shape
+    full, calm = np.float32(1.5), np.float32(2.5)
     for i in prange(nx):
         for j in range(ny):
             for k in range(nz):
                 dust = extinction[i, j, k] * keep * (_ONE - _QUARTER * rim[i, j, k])
+                share = dust / _HALF
+                dust = max(dust - thinning / (_ONE + share * share), _ZERO)
+                if j == 0:
+                    vx, vz = velocity[i, 0, k, 0], velocity[i, 0, k, 2]
+                    rush = max(np.sqrt(vx * vx + vz * vz) - calm, _ZERO)
+                    over = max(extinction[i, 1, k], extinction[i, 2, k])
+                    dust += scour * rush * min(over, _ONE) * max(_ONE - dust / full, _ZERO)
                 extinction[i, j, k] = dust if dust > _FAINT else _ZERO
                 heat[i, j, k] *= warm

@@ -2,7 +2,7 @@
 
 The sun is marched. Scattered light is solved by discrete ordinates: fourteen directions (the six axes and the eight
 diagonals of a cube, whose rays meet cell centres exactly, so that nothing is smeared), a few rounds of scattering
-from a good first guess. Forward scattering is taken up by similarity: higher orders see the extinction times
+from a good first guess. One thread: frames run side by side. Forward scattering is taken up by similarity: higher orders see the extinction times
 (1 - g) (van de Hulst 1980, chapter 14). No randomness.
 """
 
@@ -10,8 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
 
 from secondunit.core.layout import Box, Layout
 from secondunit.fx.dust_grid import DustFrame, LightGrid
@@ -34,6 +35,7 @@ HIGHEST_SHADOW = 2.0
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
 _ZERO = np.float32(0.0)
+_FAINT = np.float32(1e-7)
 _OPAQUE = np.float32(14.0)
 
 
@@ -70,12 +72,16 @@ def light_dust(frame: DustFrame, layout: Layout, *, occluders: tuple[Box, ...] =
     for box in occluders:
         open_sun = 1.0 - shows * _shadow(box, sun, origin, cell, extinction.shape)
         through, forward = through * open_sun, forward * open_sun
-    sun_mean, sky_mean = _scatter(extinction, forward, sun_up=max(float(sun[1]), 0.0), cell=np.float32(cell))
+    sun_mean, sky_mean, ground_sky = _scatter(
+        extinction, forward, sun_up=max(float(sun[1]), 0.0), cell=np.float32(cell)
+    )
     clear_sun, clear_sky = _clear(max(float(sun[1]), 0.0))
-    # In clear air both are told against what the plate shows there; in dust they are what a white grain shows.
-    scatter = sun_mean - np.float32(0.25) * through - (1.0 - shows) * clear_sun
-    scatter = np.where(shows > 0.0, scatter, np.minimum(scatter, sun_mean - clear_sun))
-    sky = sky_mean * (shows + (1.0 - shows) / clear_sky)
+    # In clear air both are told against what the plate shows there; in dust, and on its skin, what a white grain shows.
+    near = 1.0 - np.exp(maximum_filter(extinction, 3) * np.float32(-4.0 * cell))
+    scatter = sun_mean - np.float32(0.25) * through - (1.0 - near) * clear_sun
+    scatter[near <= 0.0] = 0.0
+    sky = sky_mean * (near + (1.0 - near) / clear_sky)
+    sky[:, 0] = ground_sky  # what reaches the ground, 1 under open sky: receivers there are lit by this
     return LightGrid(
         frame=frame.frame,
         origin_m=origin.astype(np.float32),
@@ -140,8 +146,8 @@ def _clear(sun_up: float) -> tuple[float, float]:
     return float((weights * ground).sum()), float((weights * arriving).sum())
 
 
-def _scatter(extinction: Floats, direct: Floats, *, sun_up: float, cell: Any) -> tuple[Floats, Floats]:
-    """Mean radiance at each cell from the sun (first order included) and the sky, in the reduced medium."""
+def _scatter(extinction: Floats, direct: Floats, *, sun_up: float, cell: Any) -> tuple[Floats, Floats, Floats]:
+    """Mean radiance at each cell from the sun (first order included) and the sky, and sky light on the ground."""
     ways, weights = _directions()
     reduced = extinction * np.float32(1.0 - FORWARD)
     # First guess: octaves of the sun's own way in (after Wrenninge et al. 2013) so that few rounds are needed.
@@ -149,6 +155,7 @@ def _scatter(extinction: Floats, direct: Floats, *, sun_up: float, cell: Any) ->
     mean[..., 0] = 0.25 * direct + 0.35 * np.sqrt(direct)
     mean[..., 1] = 0.5
     shape = np.array(extinction.shape)
+    facing = AXIS_WEIGHT + 4.0 * DIAGONAL_WEIGHT / math.sqrt(3.0)
     floor = np.zeros((2, shape[0], shape[2]), np.float32)
     for _ in range(ROUNDS):
         total = np.zeros_like(mean)
@@ -158,14 +165,17 @@ def _scatter(extinction: Floats, direct: Floats, *, sun_up: float, cell: Any) ->
             length = cell * np.float32(math.sqrt(float(np.abs(way).sum())))
             down = way[1] < 0
             arrive = _arriving(int(way[1]), sun_up)
+            on_ground = (
+                np.float32(weight * abs(way[1]) / math.sqrt(float(np.abs(way).sum())) / facing) if down else _ZERO
+            )
             _sweep(
                 reduced, direct, mean, total, floor, floor_next, starts, way, length, weight, arrive,
-                np.float32(sun_up), np.float32(AXIS_WEIGHT * 3.0 if abs(way).sum() == 1 else DIAGONAL_WEIGHT * 4.0 / math.sqrt(3.0)) if down else _ZERO,
+                np.float32(sun_up), on_ground,
             )  # fmt: skip
         mean = total
         mean[..., 0] += np.float32(0.25) * direct
         floor = floor_next
-    return mean[..., 0], mean[..., 1]
+    return mean[..., 0], mean[..., 1], floor[1]
 
 
 def _arriving(rise: int, sun_up: float) -> Floats:
@@ -194,7 +204,7 @@ def _starts(way: Ints, shape: Ints) -> Ints:
     return np.ascontiguousarray(np.concatenate(found), dtype=np.int64)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(fastmath=True, cache=True, nogil=True)
 def _march_sun(extinction: Floats, sun: Floats, cell: Any, out: Floats) -> None:
     """Optical depth from each cell centre towards the sun, one cell a step."""
     nx, ny, nz = extinction.shape
@@ -202,7 +212,7 @@ def _march_sun(extinction: Floats, sun: Floats, cell: Any, out: Floats) -> None:
     dx, dy, dz = sun[0] * stretch, sun[1] * stretch, sun[2] * stretch
     length = cell * stretch
     top_x, top_y, top_z = np.float32(nx - 1), np.float32(ny - 1), np.float32(nz - 1)
-    for i in prange(nx):
+    for i in range(nx):
         for j in range(ny):
             for k in range(nz):
                 depth = _HALF * extinction[i, j, k] * length
@@ -224,7 +234,7 @@ def _march_sun(extinction: Floats, sun: Floats, cell: Any, out: Floats) -> None:
                 out[i, j, k] = depth
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(fastmath=True, cache=True, nogil=True)
 def _sweep(
     extinction: Floats,
     direct: Floats,
@@ -240,10 +250,10 @@ def _sweep(
     sun_up: Any,
     floor_weight: Any,
 ) -> None:
-    """Carry light along one way from every start. Rays of one way share no cell: no two threads meet."""
+    """Carry light along one way from every start; each ray of a way has cells of its own."""
     nx, ny, nz = extinction.shape
     ground = np.float32(GROUND)
-    for n in prange(len(starts)):
+    for n in range(len(starts)):
         i, j, k = starts[n, 0], starts[n, 1], starts[n, 2]
         sun, sky = arrive[0], arrive[1]
         if way[1] > 0 and j == 0:
@@ -251,6 +261,9 @@ def _sweep(
             sky = ground * floor[1, i, k]
         while 0 <= i < nx and 0 <= j < ny and 0 <= k < nz:
             sigma = extinction[i, j, k]
+            # Denormal numbers are slow.
+            sun = sun if sun > _FAINT else _ZERO
+            sky = sky if sky > _FAINT else _ZERO
             if sigma > _ZERO:
                 half = np.exp(-_HALF * sigma * length)
                 glow = np.float32(ALBEDO) * (_ONE - half)
