@@ -12,7 +12,7 @@ Axis = Literal["motion", "dust", "wind", "detail"]
 AXES: tuple[str, ...] = get_args(Axis)
 
 _DUST = (1.5, 0.7, 2.0, 0.85)
-_WIND = (-1.0, 2.5, -2.5, 0.0)
+_WIND = (-1.0, 2.5, -2.5, 0.3)
 
 
 def vary(takes: int, *, axes: Sequence[str] = AXES) -> tuple[Axes, ...]:

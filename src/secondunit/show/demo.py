@@ -56,7 +56,7 @@ def make_demo(
         if not path.is_file():
             raise BriefError(f"{path} does not exist", fix="run it from the repository, or give --plate")
     show = open_show(folder) if (folder / "show.toml").is_file() else create_show(folder, SETTINGS)
-    _lay_out(show, plate, authored)
+    lay_out(show, plate, authored)
     drawn = layout_shot(show, SHOT)
     drafts = take(show, SHOT, takes=takes, workers=workers, progress=progress)
     chosen = drafts[0]
@@ -75,7 +75,7 @@ def make_demo(
     return DemoResult(summary=summary, where_to_look=look)
 
 
-def _lay_out(show: Show, plate: Path, authored: Path) -> None:
+def lay_out(show: Show, plate: Path, authored: Path) -> None:
     """Put the photograph and its brief into the show, once; an edited brief is left as it is."""
     folder = show.shot_folder(SHOT)
     if (folder / "shot.toml").is_file():

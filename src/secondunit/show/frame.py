@@ -21,7 +21,7 @@ from secondunit.generate.relight import reduce_depth, relight, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image, SurfaceLayer
 from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource
-from secondunit.show.prepare import PreparedPlate
+from secondunit.show.prepare import PreparedPlate, horizon_row
 from secondunit.show.recipes import Plan, sunlit
 from secondunit.show.simulation import MOTION, PIECES, Caches
 
@@ -107,7 +107,12 @@ def open_kit(job: FrameJob) -> FrameKit:
         job=job,
         prepared=prepared,
         backdrop=backdrop,
-        match=measure_plate(plate, matte=prepared.matte, holdout=prepared.holdout),
+        match=measure_plate(
+            plate,
+            matte=prepared.matte,
+            holdout=prepared.holdout,
+            horizon_row=horizon_row(plan.layout.camera.at(job.texture_frame), width=plan.width, height=plan.height),
+        ),
         renderer=renderer,
         generator=get_generator(job.generator),
     )

@@ -10,7 +10,7 @@ from secondunit.clearance.gate import Grant, clear
 from secondunit.clearance.use import Use, Verdict
 from secondunit.core.errors import BackendError, BriefError
 from secondunit.core.frames import frame_list
-from secondunit.core.take import Axes, Finding, Take
+from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
 from secondunit.generate.registry import get_generator
 from secondunit.show.approvals import approvals_of, record_verdict, who_may
@@ -244,7 +244,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         height=plan.height,
         seconds={stage: round(value, 3) for stage, value in seconds.items()},
         plate_lock_max_abs_diff=difference,
-        findings=(*scene.findings, *found, *_lock_finding(broken)),
+        findings=(*scene.findings, *found),
         recipes=plan.recipes,
     )
     workers = {r["worker"]: max(q["peak_mb"] for q in records if q["worker"] == r["worker"]) for r in records}
@@ -305,13 +305,6 @@ def _render(
     for frame, record in farm.map_frames(make_frame, todo, job=work, progress=report):
         done[frame] = record
     return [done[frame] for frame in plan.frames]
-
-
-def _lock_finding(broken: list[int]) -> tuple[Finding, ...]:
-    if not broken:
-        return ()
-    message = "the comp differs from the plate outside its matte and ring"
-    return (Finding(check="plate lock", severity="blocker", message=message, frames=tuple(broken)),)
 
 
 def _record_take(scene: Scene, whole: Take, folder: Path, *, state: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.brief import PlateBrief, ShotBrief
+from secondunit.core.collapse import Collapse
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical
 from secondunit.core.take import Finding
@@ -121,20 +122,17 @@ def _fitted(brief: PlateBrief, plate: PlateSource) -> PlateBrief:
 
 def _guess(shot: str, plate_brief: PlateBrief, plate: PlateSource) -> tuple[ShotBrief, tuple[Finding, ...]]:
     picture = plate.frame(plate.range.first)
-    guessed, findings = guess_layout(
-        display(picture, view=plate.review_view), exif_focal_35mm=plate.metadata.focal_35mm
-    )
+    codes = display(picture, view=plate.review_view)
+    guessed = guess_layout(codes, exif_focal_35mm=plate.metadata.focal_35mm)
     start = plate.range.first + min(12, max(len(plate.range) // 6, 0))
     brief = ShotBrief(
         name=shot,
         plate=plate_brief,
         camera=guessed.camera,
         boxes=guessed.boxes,
-        sun=guessed.sun,
-        holdouts=guessed.holdouts,
-        collapse=replace(guessed.collapse, start_frame=start),
+        collapse=Collapse(start_frame=start),
     )
-    return brief, findings
+    return brief, guessed.findings
 
 
 def _draw(scene: Scene) -> LayoutResult:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from secondunit.comp.quality import FrameCheck, findings
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.core.recipe import canonical
 from secondunit.core.take import Axes, Finding, Take
@@ -137,16 +138,10 @@ def read_result(folder: Path) -> TakeResult:
 
 
 def gather(records: list[dict[str, Any]]) -> tuple[dict[str, float], float, tuple[Finding, ...]]:
-    """Return seconds by stage, the largest plate-lock difference, and findings with their frames, over all frames."""
+    """Return seconds by stage, the largest plate-lock difference, and what the frames' checks show together."""
     seconds: dict[str, float] = {}
-    frames: dict[tuple[str, str, str], list[int]] = {}
     for record in records:
         for stage, spent in record["seconds"].items():
             seconds[stage] = seconds.get(stage, 0.0) + spent
-        for said in record["findings"]:
-            frames.setdefault((said["check"], said["severity"], said["message"]), []).append(record["frame"])
-    findings = tuple(
-        Finding(check=check, severity=severity, message=message, frames=tuple(sorted(on)))  # type: ignore[arg-type]
-        for (check, severity, message), on in frames.items()
-    )
-    return seconds, max((r["plate_lock_max_abs_diff"] for r in records), default=0.0), findings
+    found = findings([FrameCheck(**record["check"]) for record in records])
+    return seconds, max((r["plate_lock_max_abs_diff"] for r in records), default=0.0), found

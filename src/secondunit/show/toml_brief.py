@@ -230,7 +230,9 @@ def _check_box(box: BoxBrief, buildings: list[str], file: Path) -> None:
                 f"{where}: on = '{box.on}' is no building", fix=f"use one of {', '.join(buildings) or 'none yet'}"
             )
         if box.facade_px is None and box.to_m <= box.from_m:
-            raise BriefError(f"{where}: to_m must lie beyond from_m", fix="give both in metres along the facade, or facade_px")
+            raise BriefError(
+                f"{where}: to_m must lie beyond from_m", fix="give both in metres along the facade, or facade_px"
+            )
     elif box.facade_px is None and None in (box.corner_m, box.yaw_deg, box.width_m):
         raise BriefError(
             f"{where} has no place",

@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -60,15 +60,13 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
     )
     seconds |= rendered.seconds | {"write": time.perf_counter() - began}
     outputs = rendered.outputs
+    check = check_frame(outputs, plate=rendered.plate, frame=frame, match=_kits[key].match)
     record = {
         "frame": frame,
         "recipe": work.recipe,
         "files": {name: seal(work.naming.folder / name) for name in names},
         "plate_lock_max_abs_diff": outputs.max_abs_diff,
-        "touched_share": outputs.touched_share,
-        "findings": [
-            {"check": f.check, "severity": f.severity, "message": f.message} for f in check_frame(frame, outputs)
-        ],
+        "check": asdict(check),
         "seconds": seconds,
         "worker": os.getpid(),
         "peak_mb": peak_mb(),
