@@ -21,6 +21,7 @@ from secondunit.fx.lean import lean_of, on_side, toe_of
 from secondunit.fx.pieces import Pieces
 from secondunit.fx.presets import events_for, lead_side
 from secondunit.fx.sections import Groups
+from secondunit.fx.structure import to_local
 from secondunit.fx.support import hanging
 
 Floats = NDArray[np.float64]
@@ -28,8 +29,10 @@ Ints = NDArray[np.int64]
 
 NEVER = 1 << 30
 STEP_S = 1.0 / 120.0
-BREAK_BACK_DEG = 40.0
+BREAK_BACK_DEG = 32.0
 """Angle at which a toppling building comes apart."""
+_LEANS_RAD, _SPINS_RAD_PER_S = 0.3, 0.22
+"""A toppling building is past its balance and turning as its last columns go: shots do not wait."""
 _CRACK_DEG, _CRACK_M = 2.2, 0.10
 """How far groups of a wall work loose in a falling block before they leave it."""
 _DESCENT = 31
@@ -48,7 +51,9 @@ class Descent:
     kick: Floats
     """(G,) outward speed it leaves with, in metres a second."""
     crushed: NDArray[np.bool_]
-    """(G,) leaves because it is crushed, not shed: its fall is checked."""
+    """(G,) leaves because the pile or a block has crushed it."""
+    grounded: NDArray[np.bool_]
+    """(G,) leaves because it has reached the pile: its fall is checked."""
     drop: NDArray[np.float32]
     """(T, G) metres fallen with its block."""
     tilt: NDArray[np.float32]
@@ -68,8 +73,9 @@ class Descent:
         """Return rotations (n, 3, 3) and translations (n, 3) of groups: ``x -> rotation @ x + translation``."""
         t = min(max(step, 0), len(self.drop) - 1)
         drop = self.drop[t, groups].astype(np.float64)
-        loose = (1.0 - np.exp(-drop / 4.0))[:, None]
-        block = Rotation.from_rotvec(self.axis[groups] * self.tilt[t, groups][:, None]).as_matrix()
+        tilt = self.tilt[t, groups].astype(np.float64)
+        loose = (1.0 - np.exp(-(drop + 6.0 * np.abs(tilt)) / 4.0))[:, None]
+        block = Rotation.from_rotvec(self.axis[groups] * tilt[:, None]).as_matrix()
         own = Rotation.from_rotvec(self.crack[groups] * loose).as_matrix()
         pivot, middle = self.pivot[groups], self.middle[groups]
         rotation = block @ own
@@ -122,11 +128,13 @@ class _Run:
         self.total = (len(frames) - 1) * self.per_frame + 1
         self.rng = np.random.default_rng([collapse.seed, _DESCENT])
         self.topples = collapse.preset == "topple" and not collapse.events
+        self.hangs = collapse.preset == "pancake"  # walls come down with the slab over them
         count = len(groups)
         self.luck, self.fate = self.rng.random(count), self.rng.random(count)
         self.shed_at = self.rng.uniform(0.5, 6.0, count)
         self.move, self.leave = np.full(count, NEVER), np.full(count, NEVER)
         self.kick, self.crushed = np.zeros(count), np.zeros(count, dtype=bool)
+        self.grounded = np.zeros(count, dtype=bool)
         self.drop = np.zeros((self.total, count), dtype=np.float32)
         self.tilt = np.zeros((self.total, count), dtype=np.float32)
         self.now_drop, self.now_tilt = np.zeros(count), np.zeros(count)
@@ -229,23 +237,38 @@ class _Run:
         """Carry a section's groups with their blocks, and let go those that are shed or reached."""
         there = stack.groups[self.leave[stack.groups] > step]
         link = self.groups.link[there]
+        below: Block | None = None
         for block in stack.blocks:
-            if block.low == 0:
-                continue
-            carried = (link >= block.low) & (link <= block.high)
-            if block.high + 1 in stack.failed:  # what is left of a failed storey rides on the slab under it
-                carried |= link == block.high + 1
-            self._carry(step, index, there[carried], block)
+            if block.low > 0:
+                carried = (link >= block.low) & (link <= block.high)
+                hung = (link == block.low - 1) & self.hangs & (block.low > 1)
+                if block.high + 1 in stack.failed and not (self.hangs and block.high + 2 < 2 * stack.section.floors):
+                    carried |= link == block.high + 1  # what is left of a failed storey rides on the slab under it
+                self._carry(step, index, there[carried | hung], block)
+                self._let_down(step, there[hung], block, below, stack)
+            below = block
         for block in stack.moving:
             held = there[(link < block.low) & (link % 2 == 0)]
             if len(held):
                 self._under_ceiling(step, index, stack, held, block)
         moving = there[self.move[there] <= step]
         if len(moving):
-            reached = moving[self._bounds(moving, index)[:, :, 1].min(axis=1) < stack.pile_m + 0.02]
+            bounds = self._bounds(moving, index)
+            reached = moving[bounds[:, :, 1].min(axis=1) < stack.pile_m + 0.02]
+            for box in self.layout.standing:
+                inside = to_local(box, bounds)
+                inside = (inside > 0.0) & (inside < [box.width_m, box.height_m, box.depth_m])
+                self._release(step, moving[inside.all(axis=2).any(axis=1)], kick=0.5, spread_s=0.0, crushed=True)
             stack.bury(float(self.volume[reached].sum()))
             self._release(step, reached, kick=1.6, spread_s=0.0, crushed=True)
+            self.grounded[reached] = True
         self._shed(step, stack, moving)
+
+    def _let_down(self, step: int, hung: Ints, block: Block, below: Block | None, stack: Stack) -> None:
+        """Let go walls that hang from a slab once it has come far enough down on the next."""
+        if len(hung) and below is not None:
+            closed = (block.drop - below.drop) / stack.section.floor_height_m
+            self._release(step, hung[closed > 0.3 + 0.6 * self.luck[hung]], kick=1.5, spread_s=0.0, crushed=True)
 
     def _shed(self, step: int, stack: Stack, moving: Ints) -> None:
         """Let go walls along a crack between sections, and a few others, once they have been shaken enough."""
@@ -257,7 +280,7 @@ class _Run:
         self.move[carried] = np.minimum(self.move[carried], step)
         self.now_drop[carried] = block.drop
         if self.topples:
-            self.now_tilt[carried] = self.angle
+            self.now_tilt[carried] = self.angle * (0.6 + 0.4 * self.stacks[index].luck)
             return
         reach = max(self.layout.falling[self.stacks[index].section.box].height_m, 1.0)
         self.now_tilt[carried] = self.full[index] * (1.0 - math.exp(-((block.drop / (0.5 * reach)) ** 1.5)))
@@ -290,14 +313,15 @@ class _Run:
             return
         box = self.layout.falling[self.groups.sections[0].box]
         arm = 0.5 * math.hypot(box.height_m, 0.6 * box.depth_m)
-        self.spin += 0.75 * GRAVITY / arm * math.sin(min(self.angle + 0.16, math.pi / 2)) * self.dt
+        self.spin = max(self.spin, _SPINS_RAD_PER_S)
+        self.spin += 0.75 * GRAVITY / arm * math.sin(min(self.angle + _LEANS_RAD, math.pi / 2)) * self.dt
         self.angle += self.spin * self.dt
         for stack in self.stacks:
             for block in stack.moving:  # the toe crumbles under the load
                 block.drop = 0.5 * stack.section.floor_height_m * min(1.0, self.angle / 0.5)
         if self.angle > math.radians(BREAK_BACK_DEG):
             left = np.flatnonzero((self.leave == NEVER) & (self.move <= step))
-            self._release(step, left, kick=0.8, spread_s=0.7)
+            self._release(step, left, kick=0.8, spread_s=0.9)
 
     def _drag(self, step: int) -> None:
         """Pull a standing section down after a neighbour that has fallen past it."""
@@ -327,7 +351,7 @@ class _Run:
         groups, section, count = self.groups, self.groups.section, len(self.groups)
         upright = np.array([[0.0, 0.0, 1.0]])  # for what hangs on the building, in no section
         axis, pivot = np.concatenate([self.axis, upright]), np.concatenate([self.pivot, np.zeros((1, 3))])
-        works = np.where(groups.facade, 1.0, 0.3)[:, None] * (0.0 if self.topples else 1.0)
+        works = np.where(groups.facade, 1.0, 0.3)[:, None] * (0.6 if self.topples else 1.0)
         gape = np.abs(self.rng.normal(0.0, _CRACK_M, (count, 1))) * groups.outward * groups.facade[:, None]
         return Descent(
             steps_per_frame=self.per_frame,
@@ -336,6 +360,7 @@ class _Run:
             leave_step=self.leave,
             kick=self.kick,
             crushed=self.crushed,
+            grounded=self.grounded,
             drop=self.drop,
             tilt=self.tilt,
             pivot=pivot[section],

@@ -73,7 +73,8 @@ def _progressive(collapse: Collapse, floors: int, at: Timing) -> list[Event]:
 
 
 def _pancake(collapse: Collapse, floors: int, at: Timing) -> list[Event]:
-    return [at.event(1.5 * i, storey, burst=2.5) for i, storey in enumerate(range(floors - 1, -1, -1))]
+    events = [at.event(0.8 * i, storey) for i, storey in enumerate(range(floors - 1, 0, -1))]
+    return [*events, at.event(0.8 * (floors - 1), 0, parts="all", burst=2.0)]
 
 
 def _topple(collapse: Collapse, floors: int, at: Timing) -> list[Event]:

@@ -27,8 +27,8 @@ _HIT_J_PER_KG = 2.0
 _TEAR_J_PER_KG = 3.0
 _SHATTERS = 0.65
 """Share of the crushed groups that come out in panels or pieces at once."""
-_CHECKED = 0.5
-"""Share of its fall that a crushed group keeps."""
+_CHECKED, _SLOWED = 0.5, 0.9
+"""Share of its fall that a group keeps which the pile has crushed, and one crushed between falling blocks."""
 _RIGID = 41
 
 
@@ -140,7 +140,8 @@ class _Fall:
         fallen = max(-float(velocity[1]), 0.0)
         pressed = fallen if self.descent.crushed[group] else 0.0
         if pressed > 1.0:
-            velocity = velocity * np.array([1.0, _CHECKED, 1.0])
+            keeps = _CHECKED if self.descent.grounded[group] else _SLOWED
+            velocity = velocity * np.array([1.0, keeps, 1.0])
         aside = self.rng.normal(0.0, 0.25, 3) * np.array([1.0, 0.3, 1.0])
         if self.groups.facade[group]:
             out = kick + 0.12 * pressed

@@ -19,8 +19,15 @@ GRAVITY = 9.81
 BREAK_M_PER_S = (2.2, 3.5)
 """Change of speed in one step that breaks a group into panels, and a panel into pieces."""
 STILL_M, STILL_FRAMES = 0.04, 12
+SPIN_RAD_PER_S = 6.0
+PILE = 0.25
+"""Share of the building's height under which loose bodies strike one another. Above it they pass: whole pieces
+cannot crumble, and would jam in the air where a real wall crushes."""
 _SHRINK = 0.97
 _GROUND_M = 600.0
+_GROUND = rapier3d.InteractionGroups(rapier3d.Group.GROUP_0, rapier3d.Group.ALL)
+_LOW = rapier3d.InteractionGroups(rapier3d.Group.GROUP_1, rapier3d.Group.GROUP_0 | rapier3d.Group.GROUP_1)
+_AIRBORNE = rapier3d.InteractionGroups(rapier3d.Group.GROUP_2, rapier3d.Group.GROUP_0)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +43,7 @@ class Body:
     velocity: Floats | None = None
     """At the last step, where it can still break."""
     toughness: float = 1.0
+    airborne: bool = False
 
 
 class Rubble:
@@ -54,15 +62,21 @@ class Rubble:
         self.hulls = [self._hull(p) for p in range(len(pieces))]
         ground = self.world.add_body(rapier3d.RigidBody.fixed())
         floor = rapier3d.Collider.cuboid(_GROUND_M, 5.0, _GROUND_M).translation((0.0, -5.0, 0.0)).friction(0.8)
-        self.world.add_collider(floor, ground)
+        self.world.add_collider(floor.collision_groups(_GROUND), ground)
         for box in standing:
             self._stand(box, ground)
         self.upright = [
             self.world.add_collider(
-                rapier3d.Collider.convex_hull(self.hulls[p]).translation(tuple(self.centre[p])).friction(0.7), ground
+                rapier3d.Collider.convex_hull(self.hulls[p])
+                .translation(tuple(self.centre[p]))
+                .friction(0.7)
+                .collision_groups(_GROUND),
+                ground,
             )
             for p in range(len(pieces))
         ]
+        top = float(pieces.vertices[:, 1].max())
+        self.meets_m = PILE * top
         self.bodies: list[Body] = []
         self.trail: dict[int, list[Floats]] = {}
 
@@ -72,7 +86,7 @@ class Rubble:
 
     def _stand(self, box: Box, ground: "rapier3d.RigidBodyHandle") -> None:
         corners = np.array(box.corners(), dtype=np.float32)
-        self.world.add_collider(rapier3d.Collider.convex_hull(corners).friction(0.7), ground)
+        self.world.add_collider(rapier3d.Collider.convex_hull(corners).friction(0.7).collision_groups(_GROUND), ground)
 
     def take_down(self, members: Ints) -> None:
         """Remove pieces from what stands fixed."""
@@ -82,7 +96,7 @@ class Rubble:
     def add(self, body: Body, rotation: Floats, place: Floats, velocity: Floats, spin: Floats) -> None:
         """Set a body free where it is, in the world, as fast as it goes."""
         body.velocity = self._calm(velocity)
-        spin = spin * min(1.0, 6.0 / max(float(np.linalg.norm(spin)), 1e-9))
+        spin = spin * min(1.0, SPIN_RAD_PER_S / max(float(np.linalg.norm(spin)), 1e-9))
         builder = (
             rapier3d.RigidBody.dynamic()
             .position(
@@ -97,10 +111,12 @@ class Rubble:
             .angular_damping(0.3)
         )
         body.handle = self.world.add_body(builder)
+        body.airborne = float(place[1]) > self.meets_m
+        groups = _AIRBORNE if body.airborne else _LOW
         for p in body.members:
             shape = rapier3d.Collider.convex_hull(self.hulls[p])
             shape = shape.translation(tuple(self.centre[p] - body.middle)).mass(float(self.pieces.mass_kg[p]))
-            self.world.add_collider(shape.friction(0.7).restitution(0.02), body.handle)
+            self.world.add_collider(shape.friction(0.7).restitution(0.02).collision_groups(groups), body.handle)
         body.toughness = float(self.toughness[body.members[0]])
         if len(body.members) == 1:
             body.level = 2
@@ -178,9 +194,16 @@ class Rubble:
             state = self.world.rigid_bodies[body.handle]
             if state.is_fixed:
                 continue
+            if body.airborne and state.translation.y < self.meets_m:
+                body.airborne = False
+                for collider in state.colliders:
+                    self.world.colliders[collider].collision_groups = _LOW
             velocity = _vector(state.linvel)
             if float(np.linalg.norm(velocity)) > self.fastest:
                 state.linvel = tuple(self._calm(velocity))
+            spin = _vector(state.angvel)
+            if float(np.linalg.norm(spin)) > SPIN_RAD_PER_S:
+                state.angvel = tuple(spin * SPIN_RAD_PER_S / float(np.linalg.norm(spin)))
             trail = self.trail.setdefault(int(body.members[0]) * 4 + body.level, [])
             trail.append(_vector(state.translation))
             if len(trail) > STILL_FRAMES:

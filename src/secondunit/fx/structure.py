@@ -6,6 +6,7 @@ Local coordinates are those of ``core.layout.Box``: s along the facade, t up, q 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +138,7 @@ def _steps(length: float, count: int, group: int, ends: Range = (0.0, 0.0)) -> l
     """Cut a length at every ``group``-th of ``count`` equal parts, pulling in both ends."""
     marks = [length * i / count for i in range(0, count, group)] + [length]
     marks[0], marks[-1] = ends[0], length - ends[1]
-    return list(zip(marks[:-1], marks[1:], strict=True))
+    return list(pairwise(marks))
 
 
 def _walls(
