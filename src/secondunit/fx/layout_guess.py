@@ -197,7 +197,7 @@ def _floors(rows: Array, top: float, foot: float) -> int:
     peaks = [
         i
         for i in range(1, len(window) - 1)
-        if window[i] >= window[i - 1] and window[i] >= window[i + 1] and window[i] > 0.35 * window.max() > 0
+        if window[i] >= window[i - 1] and window[i] >= window[i + 1] and window[i] > 0.7 * window.max() > 0
     ]
     if not peaks:
         return 5

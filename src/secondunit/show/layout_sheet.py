@@ -125,7 +125,7 @@ def _edge(canvas: Picture, matte: Image, colour: Colour, zoom: int) -> None:
     big = cv2.resize(matte, canvas.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     found, _ = cv2.findContours((big > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     long = [c for c in found if len(c) > 12 * zoom]
-    cv2.drawContours(canvas, long, -1, colour, max(1, round(canvas.shape[1] / 1600)), cv2.LINE_AA)
+    cv2.drawContours(canvas, long, -1, colour, max(2, round(canvas.shape[1] / 1000)), cv2.LINE_AA)
 
 
 def _box(pen: _Pen, box: Box) -> None:
@@ -163,7 +163,7 @@ def _horizon(pen: _Pen) -> None:
     ahead /= max(float(np.linalg.norm(ahead)), 1e-9)
     side = np.array([-ahead[2], 0.0, ahead[0]])
     far = np.array(pen.camera.position_m) + 1e5 * ahead
-    pen.line(far - 5e4 * side, far + 5e4 * side, INK["horizon"])
+    pen.line(far - 5e4 * side, far + 5e4 * side, INK["horizon"], thick=2)
 
 
 def _sun(pen: _Pen, layout: Layout) -> list[tuple[float, float, str, Colour]]:
