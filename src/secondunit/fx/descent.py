@@ -164,7 +164,7 @@ class _Run:
             for i, stack in enumerate(self.stacks):
                 section = stack.section
                 if on_side(section, event.side) and event.storey < section.floors:
-                    late = float(self.rng.uniform(0.0, 0.06))
+                    late = 0.0 if self.topples else float(self.rng.uniform(0.0, 0.06))
                     if self.collapse.preset in ("progressive", "corner") and event.side != "all":
                         way = section.across if lead == "left" else 1.0 - section.across
                         late += 3.0 * self.collapse.storey_delay_s * (way * 3 % 1)
@@ -256,9 +256,10 @@ class _Run:
             bounds = self._bounds(moving, index)
             reached = moving[bounds[:, :, 1].min(axis=1) < stack.pile_m + 0.02]
             for box in self.layout.standing:
-                inside = to_local(box, bounds)
-                inside = (inside > 0.0) & (inside < [box.width_m, box.height_m, box.depth_m])
-                self._release(step, moving[inside.all(axis=2).any(axis=1)], kick=0.5, spread_s=0.0, crushed=True)
+                local = to_local(box, bounds)
+                within = (local > 0.0) & (local < [box.width_m, box.height_m, box.depth_m])
+                inside = np.any(np.all(within, axis=2), axis=1)
+                self._release(step, moving[inside], kick=0.5, spread_s=0.0, crushed=True)
             stack.bury(float(self.volume[reached].sum()))
             self._release(step, reached, kick=1.6, spread_s=0.0, crushed=True)
             self.grounded[reached] = True

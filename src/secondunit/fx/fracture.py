@@ -61,7 +61,7 @@ def cells_per_member(members: Sequence[Member], pieces: int, rng: np.random.Gene
             high = middle
         else:
             low = middle
-    return np.maximum(1, np.floor(low * wish)).astype(np.int64)
+    return np.asarray(np.maximum(1, np.floor(low * wish)), dtype=np.int64)
 
 
 def voronoi_cells(member: Member, count: int, rng: np.random.Generator) -> list[Floats]:
@@ -115,7 +115,7 @@ def _outside(local: Floats, faces: Ints, box: Box) -> NDArray[np.bool_]:
     if box.corner_m[1] < 0.05:
         at_low[:, 1] = False
     planes = np.concatenate([at_low, at_high], axis=1)
-    return np.asarray(planes[faces].all(axis=1).any(axis=1))
+    return np.asarray(np.any(np.all(planes[faces], axis=1), axis=1))
 
 
 def _assemble(boxes: tuple[Box, ...], members: Sequence[Member], meshes: Sequence[tuple[int, Floats, Ints]]) -> Pieces:

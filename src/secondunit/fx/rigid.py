@@ -81,10 +81,8 @@ class _Fall:
     def __init__(self, pieces: Pieces, groups: Groups, descent: Descent, layout: Layout, collapse: Collapse) -> None:
         self.pieces, self.groups, self.descent = pieces, groups, descent
         self.rng = np.random.default_rng([collapse.seed, _RIGID])
-        top = max((c.corner_m[1] + c.height_m for c in layout.falling), default=1.0)
-        burst = max((e.burst_m_per_s for e in collapse.events), default=2.5)
-        self.fastest = math.sqrt(2 * GRAVITY * top) + burst
-        self.rubble = Rubble(pieces, groups, layout.standing, step_s=descent.step_s, fastest=self.fastest)
+        burst = max((e.burst_m_per_s for e in collapse.events), default=0.0)
+        self.rubble = Rubble(pieces, groups, layout.standing, step_s=descent.step_s, burst=burst)
         self.members: list[Ints] = [np.flatnonzero(groups.of_piece == g) for g in range(len(groups))]
         count = len(pieces)
         self.centre = pieces.centre.astype(np.float64)

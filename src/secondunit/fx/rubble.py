@@ -1,7 +1,9 @@
 """The physics engine, kept behind one class: bodies of glued pieces that break as they strike, on solid ground."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import rapier3d
@@ -19,7 +21,8 @@ GRAVITY = 9.81
 BREAK_M_PER_S = (2.2, 3.5)
 """Change of speed in one step that breaks a group into panels, and a panel into pieces."""
 STILL_M, STILL_FRAMES = 0.04, 12
-SPIN_RAD_PER_S = 6.0
+SPIN_RAD_PER_S, THROWN_M_PER_S, RISING_M_PER_S = 6.0, 5.0, 2.5
+"""How fast a body may turn; go beyond what its own fall explains; and rise."""
 PILE = 0.25
 """Share of the building's height under which loose bodies strike one another. Above it they pass: whole pieces
 cannot crumble, and would jam in the air where a real wall crushes."""
@@ -39,7 +42,8 @@ class Body:
     """(3,) their common centre of mass at rest: the body's origin."""
     level: int
     """0 a group, 1 a panel, 2 a piece."""
-    handle: "rapier3d.RigidBodyHandle | None" = None
+    handle: Any = None
+    """Its handle in the engine."""
     velocity: Floats | None = None
     """At the last step, where it can still break."""
     toughness: float = 1.0
@@ -49,10 +53,8 @@ class Body:
 class Rubble:
     """Everything that has come loose."""
 
-    def __init__(
-        self, pieces: Pieces, groups: Groups, standing: Sequence[Box], *, step_s: float, fastest: float
-    ) -> None:
-        self.pieces, self.groups, self.step_s, self.fastest = pieces, groups, step_s, fastest
+    def __init__(self, pieces: Pieces, groups: Groups, standing: Sequence[Box], *, step_s: float, burst: float) -> None:
+        self.pieces, self.groups, self.step_s, self.burst = pieces, groups, step_s, burst
         self.world = rapier3d.PhysicsWorld(gravity=(0.0, -GRAVITY, 0.0))
         settings = self.world.integration_parameters
         settings.dt = step_s
@@ -77,6 +79,7 @@ class Rubble:
         ]
         top = float(pieces.vertices[:, 1].max())
         self.meets_m = PILE * top
+        self.fastest = math.sqrt(2 * GRAVITY * top) + burst
         self.bodies: list[Body] = []
         self.trail: dict[int, list[Floats]] = {}
 
@@ -95,8 +98,8 @@ class Rubble:
 
     def add(self, body: Body, rotation: Floats, place: Floats, velocity: Floats, spin: Floats) -> None:
         """Set a body free where it is, in the world, as fast as it goes."""
-        body.velocity = self._calm(velocity)
-        spin = spin * min(1.0, SPIN_RAD_PER_S / max(float(np.linalg.norm(spin)), 1e-9))
+        body.velocity = self._calm(velocity, float(body.middle[1] - place[1]))
+        spin = self._slow(spin, body)
         builder = (
             rapier3d.RigidBody.dynamic()
             .position(
@@ -122,22 +125,35 @@ class Rubble:
             body.level = 2
         self.bodies.append(body)
 
-    def _calm(self, velocity: Floats) -> Floats:
+    def _calm(self, velocity: Floats, fallen_m: float) -> Floats:
+        """Slow what goes faster than its fall and a burst explain, or is squeezed out upwards like a stone."""
+        most = min(self.fastest, math.sqrt(2.0 * GRAVITY * max(fallen_m, 0.0) + (THROWN_M_PER_S + self.burst) ** 2))
         speed = float(np.linalg.norm(velocity))
-        return velocity * min(1.0, self.fastest / max(speed, 1e-9))
+        velocity = velocity * min(1.0, most / max(speed, 1e-9))
+        return np.array([velocity[0], min(velocity[1], RISING_M_PER_S + self.burst), velocity[2]])
+
+    def _slow(self, spin: Floats, body: Body) -> Floats:
+        """Limit a spin, so that no far end of a body whips round."""
+        reach = float(np.linalg.norm(self.centre[body.members] - body.middle, axis=1).max()) + 1.0
+        most = min(SPIN_RAD_PER_S, 0.5 * self.fastest / reach)
+        return spin * min(1.0, most / max(float(np.linalg.norm(spin)), 1e-9))
 
     def step(self) -> None:
         """Advance by one step; what has struck too hard breaks."""
         if not self.bodies:
             return
         self.world.step()
+        limit = (0.8 * self.fastest) ** 2
         sound: list[Body] = []
         broken: list[tuple[Body, Floats]] = []
         for body in self.bodies:
+            state = self.world.rigid_bodies[body.handle]
+            now = state.linvel
+            if now.y > RISING_M_PER_S or now.x * now.x + now.y * now.y + now.z * now.z > limit:
+                state.linvel = rapier3d.Vec3(*self._calm(_vector(now), float(body.middle[1]) - state.translation.y))
             if body.level == 2:
                 sound.append(body)
                 continue
-            state = self.world.rigid_bodies[body.handle]
             now = _vector(state.linvel)
             was = body.velocity if body.velocity is not None else now
             blow = float(np.linalg.norm(now - was - np.array([0.0, -GRAVITY * self.step_s, 0.0])))
@@ -199,11 +215,13 @@ class Rubble:
                 for collider in state.colliders:
                     self.world.colliders[collider].collision_groups = _LOW
             velocity = _vector(state.linvel)
-            if float(np.linalg.norm(velocity)) > self.fastest:
-                state.linvel = tuple(self._calm(velocity))
+            calm = self._calm(velocity, float(body.middle[1]) - state.translation.y)
+            if not np.array_equal(calm, velocity):
+                state.linvel = rapier3d.Vec3(*calm)
             spin = _vector(state.angvel)
-            if float(np.linalg.norm(spin)) > SPIN_RAD_PER_S:
-                state.angvel = tuple(spin * SPIN_RAD_PER_S / float(np.linalg.norm(spin)))
+            slow = self._slow(spin, body)
+            if not np.array_equal(slow, spin):
+                state.angvel = rapier3d.Vec3(*slow)
             trail = self.trail.setdefault(int(body.members[0]) * 4 + body.level, [])
             trail.append(_vector(state.translation))
             if len(trail) > STILL_FRAMES:

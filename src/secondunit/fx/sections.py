@@ -208,6 +208,6 @@ def _collect(
         outward=outward[first],
         corners=corners,
         edge=edge,
-        mass_kg=np.bincount(of_piece, pieces.mass_kg.astype(np.float64), count),
+        mass_kg=np.bincount(of_piece, pieces.mass_kg, count).astype(np.float64),
         sections=sections,
     )

@@ -57,7 +57,7 @@ class Member:
 def to_world(box: Box, local: NDArray[np.floating]) -> Floats:
     """Return (..., 3) world positions of local (s, t, q) points."""
     axes = np.array([box.along, (0.0, 1.0, 0.0), box.inward])
-    return np.asarray(box.corner_m) + np.asarray(local, dtype=np.float64) @ axes
+    return np.asarray(np.asarray(box.corner_m) + np.asarray(local, dtype=np.float64) @ axes)
 
 
 def to_local(box: Box, world: NDArray[np.floating]) -> Floats:

@@ -34,7 +34,7 @@ def bonds_between(
     for b in range(len(boxes)):
         a_low, a_high, number = low.copy(), high.copy(), np.flatnonzero(box >= b)
         for other in range(b + 1, len(boxes)):
-            for i in np.flatnonzero(box == other):
+            for i in np.flatnonzero(box == other).tolist():
                 corners = to_local(boxes[b], to_world(boxes[other], meshes[i][1]))
                 a_low[i], a_high[i] = corners.min(axis=0), corners.max(axis=0)
         found, area = touching(a_low[number], a_high[number])
