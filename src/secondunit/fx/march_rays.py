@@ -18,6 +18,9 @@ ZERO, HALF, ONE, TWO, THREE, FOUR = F(0.0), F(0.5), F(1.0), F(2.0), F(3.0), F(4.
 MEAN = F(0.7979)
 """Mean of |n|, n normal."""
 
+ROUND = F(0.16)
+"""Width of that rounding."""
+
 UNIT = np.uint64(1)
 TILE_Y = np.uint64(SIZE + 1)
 TILE_X = np.uint64((SIZE + 1) ** 2)
@@ -29,7 +32,7 @@ OPAQUE = F(0.01)
 LOBE_FORWARD, LOBE_BACK, LOBE_MIX = F(0.5), F(-0.3), F(0.35)
 
 # Erosion.
-NEAR_SHARE = F(0.4)
+NEAR_SHARE = F(0.25)
 """Share of the extinction itself, against its surroundings, in how deep a point lies in the cloud."""
 CUT = F(0.75)
 """How far into the body the deepest crease cuts."""
@@ -177,12 +180,18 @@ def _octaves(volume, turn, offset, count, x, y, z, m, n):  # type: ignore[no-unt
 
 
 @njit(fastmath=True, nogil=True)
+def _round(n):  # type: ignore[no-untyped-def]
+    """|n| with the bottom of its crease rounded: a sharp one draws cracks on smooth domes."""
+    return np.sqrt(n * n + ROUND * ROUND) - HALF * ROUND
+
+
+@njit(fastmath=True, nogil=True)
 def _billow(n, keep_2, keep_3):  # type: ignore[no-untyped-def]
     """Weighted mean of |n| over octaves; a share of the finer two is replaced by their mean, 0.8."""
     return (
-        GAIN_0 * abs(n[0]) + GAIN_1 * abs(n[1])
-        + GAIN_2 * (keep_2 * abs(n[2]) + (ONE - keep_2) * MEAN)
-        + GAIN_3 * (keep_3 * abs(n[3]) + (ONE - keep_3) * MEAN)
+        GAIN_0 * _round(n[0]) + GAIN_1 * _round(n[1])
+        + GAIN_2 * (keep_2 * _round(n[2]) + (ONE - keep_2) * MEAN)
+        + GAIN_3 * (keep_3 * _round(n[3]) + (ONE - keep_3) * MEAN)
     ) / (GAIN_0 + GAIN_1 + GAIN_2 + GAIN_3)  # fmt: skip
 
 

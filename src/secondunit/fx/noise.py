@@ -106,6 +106,6 @@ class NoiseSource:
 
 
 def _rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw a rotation: octaves of one volume must not line up, nor show the volume's axes."""
+    """Draw a turn (or its mirror image): octaves of one volume must not line up, nor show the volume's axes."""
     q, r = np.linalg.qr(rng.standard_normal((3, 3)))
     return np.asarray(q * np.sign(np.diag(r)))
