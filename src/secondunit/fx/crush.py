@@ -81,7 +81,7 @@ def buildings(layout: Layout) -> list[tuple[int, Box]]:
 
 
 def _levels(box: Box, pieces: Pieces, motion: Motion, *, number: int, ns: int, nq: int) -> NDArray[np.float64]:
-    """How far each floor level has moved over each column: (N, levels, ns * nq, 3). Level 0 is the ground floor's foot."""
+    """How far each floor level has moved over each column: (N, levels, ns * nq, 3)."""
     levels = box.floors + 1
     mine = pieces.box == number
     flat = mine & np.isin(pieces.kind, (KINDS.index("slab"), KINDS.index("roof")))
@@ -106,7 +106,7 @@ def _levels(box: Box, pieces: Pieces, motion: Motion, *, number: int, ns: int, n
 def _means(values: NDArray[np.float64], group: NDArray[np.int64], groups: int, weight: Floats) -> NDArray[np.float64]:
     """Weighted mean of (N, P, 3) by group: (N, groups, 3), NaN where a group is empty."""
     matrix = scipy.sparse.csr_array((weight.astype(np.float64), (group, np.arange(len(group)))), (groups, len(group)))
-    total = np.asarray(matrix.sum(axis=1)).ravel()
+    total: NDArray[np.float64] = np.asarray(matrix.sum(axis=1)).ravel()
     summed = np.stack([matrix @ frame for frame in values]) if len(values) else np.zeros((0, groups, 3))
     return np.where(total[None, :, None] > 0, summed / np.maximum(total, 1e-9)[None, :, None], np.nan)
 

@@ -80,7 +80,7 @@ def simulate_dust(
     frames
         The frames handed out.
     rate
-        Frames a second.
+        Frames a second, those of the motion.
     out
         Called once per frame of ``frames`` in order; after a resume, from the frame after the checkpoint on. What it
         was given before the checkpoint must have been kept by the caller.
@@ -138,7 +138,7 @@ class _Run:
             return
         steps = 2 if self._fluid.fastest() * self._seconds > COURANT * self._grid.cell_m else 1
         for step in range(steps):
-            self._emitter.sources(row - 1 + (step + 0.5) / steps, seconds=self._seconds / steps, out=self._sources)
+            self._emitter.sources(row - 1 + (step + 0.5) / steps, out=self._sources)
             rng = np.random.default_rng([self._dust.seed, _STAGE, 3, max(frame - first, 0) // 5])
             shift = rng.integers(0, TILE, 3)
             self._fluid.step(
@@ -181,7 +181,7 @@ class _Run:
     def resume(self, path: Path, key: str) -> int | None:
         """Take up a saved state; None when there is none that fits."""
         try:
-            with np.load(path) as data:
+            with path.open("rb") as stream, np.load(stream) as data:
                 if str(data["key"]) != key:
                     return None
                 for name in ("u", "v", "w", "extinction", "heat", "drift", "velocity"):
@@ -233,7 +233,8 @@ def _noise(rng: np.random.Generator, *, cells: float) -> NDArray[np.float64]:
     centre = 0.5 / max(cells, 1.5)
     band = np.exp(-(((np.sqrt(square) - centre) / (0.6 * centre)) ** 2))
     band[0, 0, 0] = 0.0
-    field = np.fft.irfftn(np.fft.rfftn(rng.standard_normal((TILE,) * 3)) * band, (TILE,) * 3)
+    axes = (0, 1, 2)
+    field = np.fft.irfftn(np.fft.rfftn(rng.standard_normal((TILE,) * 3), axes=axes) * band, (TILE,) * 3, axes=axes)
     scaled: NDArray[np.float64] = field / field.std()
     return scaled
 
@@ -244,7 +245,8 @@ def _billow(grid: Grid, dust: Dust) -> Floats:
     size = 1.7 * dust.scale / grid.cell_m
     field = 0.8 * _noise(rng, cells=2.0 * size) + 0.6 * _noise(rng, cells=size)
     clumps = np.clip(0.35 + 1.3 * field, 0.0, 3.2)
-    return (clumps / clumps.mean()).astype(np.float32)
+    out: Floats = (clumps / clumps.mean()).astype(np.float32)
+    return out
 
 
 def _swirl(grid: Grid, dust: Dust) -> Floats:
@@ -257,7 +259,8 @@ def _swirl(grid: Grid, dust: Dust) -> Floats:
         return 0.5 * (np.roll(field, -1, axis) - np.roll(field, 1, axis))
 
     curl = np.stack((slope(c, 1) - slope(b, 2), slope(a, 2) - slope(c, 0), slope(b, 0) - slope(a, 1)), axis=-1)
-    return (curl / curl.std()).astype(np.float32)
+    out: Floats = (curl / curl.std()).astype(np.float32)
+    return out
 
 
 def _smooth_even(n: int) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from secondunit.core.collapse import Dust
 from secondunit.core.layout import Layout
+from secondunit.fx.breakage import fallen_m3, hits, shed
 from secondunit.fx.crush import Rooms, Windows, buildings, rooms_of
 from secondunit.fx.fluid import Grid
 from secondunit.fx.motion import Motion
@@ -19,20 +20,14 @@ from secondunit.fx.pieces import Pieces
 
 Floats = NDArray[np.float32]
 
-DUST_M2_PER_M3 = 2.6
+DUST_M2_PER_M3 = 3.0
 """Dust that a cubic metre of fallen building leaves in the air, chosen by eye against demolition footage."""
-SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.3, 0.1, 0.32, 0.18, 0.1
-DUSTY = np.array((1.0, 1.1, 1.5, 0.08, 0.5, 0.1), np.float32)
-"""Dust by material, as ``pieces.MATERIALS``."""
+SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.38, 0.13, 0.24, 0.15, 0.1
 BLOCK = 6.0
 """How much harder a standing wall stops the air than a falling one carries it."""
 SETTLED_M_PER_S = 0.15
-TORN_M = 0.12
-"""Two bonded pieces that have moved apart by this much are broken."""
-TEAR_SPREAD = (0.4, 0.3, 0.2, 0.1)
-"""A break gives its dust over this many frames."""
-LOOSE_S = 0.9
-"""How long a broken piece goes on losing dust."""
+SHUTS_M_PER_S = 0.3
+"""A storey that closes more slowly presses nothing out."""
 HIT_SPREAD = (0.4, 0.3, 0.2, 0.1)
 """A landing gives its dust over this many frames."""
 
@@ -53,9 +48,9 @@ class Emitter:
         self._rooms: list[tuple[Rooms, Windows]] = [
             rooms_of(box, pieces, motion, number=number) for number, box in buildings(layout)
         ]
-        budget = dust.amount * DUST_M2_PER_M3 * _fallen_m3(pieces, motion, layout)
-        self._shed = _shed(pieces, motion, trails=SHARE_TRAILS * budget, breaks=SHARE_BREAKS * budget)
-        self._hit_dust, self._hit_air = _hits(pieces, motion, layout, dust=SHARE_HITS * budget, surge=dust.surge)
+        budget = dust.amount * DUST_M2_PER_M3 * fallen_m3(pieces, motion, layout)
+        self._shed = shed(pieces, motion, trails=SHARE_TRAILS * budget, breaks=SHARE_BREAKS * budget)
+        self._hit_dust, self._hit_air = hits(pieces, motion, layout, dust=SHARE_HITS * budget, surge=dust.surge)
         closed = sum(float((r.closing_m_per_s.sum(axis=1)).sum() * r.size_m[0] * r.size_m[1]) for r, _ in self._rooms)
         self._crush_dust = SHARE_CRUSH * budget * motion.rate / max(closed, 1e-6)
         blown = sum(float(r.closing_m_per_s[:, w.room].sum()) for r, w in self._rooms)
@@ -68,30 +63,36 @@ class Emitter:
         """The row of the motion at which the first dust is made; its length if there is none."""
         rows = [len(self._motion.position)]
         rows += [int(r) for r in np.flatnonzero(self._shed.sum(axis=1))[:1]]
-        rows += [max(int(f) - self._motion.first_frame, 0) for f in self._motion.hit_frame[self._hit_dust > 0][:1]]
+        for rooms, _ in self._rooms:
+            rows += [int(r) for r in np.flatnonzero((rooms.closing_m_per_s > SHUTS_M_PER_S).any(axis=1))[:1]]
+        landed = self._motion.hit_frame[self._hit_dust > 0]
+        if len(landed):
+            rows.append(max(int(landed.min()) - self._motion.first_frame, 0))
         return min(rows)
 
-    def sources(self, row: float, *, seconds: float, out: Floats) -> None:
+    def sources(self, row: float, *, out: Floats) -> None:
         """Write the sources at a time into ``out`` (nx, ny, nz, 6): see the channel numbers in ``fluid``.
 
         Parameters
         ----------
         row
-            Middle of the step, in rows of the motion.
-        seconds
-            Length of the step (unused by continuous sources).
+            Middle of the step, in rows of the motion. After its end everything stands still and nothing breaks.
+        out
+            Overwritten.
         """
         out[...] = 0.0
         last = len(self._motion.position) - 1
         n = min(max(int(np.floor(row)), 0), last)
         blend = np.float32(min(max(row - n, 0.0), 1.0)) if n < last else np.float32(0.0)
-        rng = np.random.default_rng([self._dust.seed, _STAGE, round(row * 64)])
+        rng = np.random.default_rng([self._dust.seed, _STAGE, max(round(row * 64), 0)])
         splat = self._splatter(out)
         self._moving(splat, n, blend)
         self._landings(splat, row, rng)
+        if row >= last:
+            return
         for (rooms, windows), strength in zip(self._rooms, self._strength, strict=True):
-            self._closing(splat, rooms, min(n + 1, last), rng)
-            self._windows(splat, rooms, windows, strength, min(n + 1, last), rng)
+            self._closing(splat, rooms, n + 1, rng)
+            self._windows(splat, rooms, windows, strength, n + 1, rng)
 
     def _splatter(self, out: Floats) -> Callable[[Floats, Floats], None]:
         grid = self._grid
@@ -122,7 +123,7 @@ class Emitter:
         values = np.zeros((len(piece), 6), np.float32)
         values[:, 0] = weight
         values[:, 1:4] = weight[:, None] * velocity
-        values[:, 4] = self._shed[min(n + 1, last)][piece] * share
+        values[:, 4] = self._shed[n + 1][piece] * share if n < last else 0.0
         splat(here + blend * (there - here), values)
 
     def _landings(self, splat: Callable[[Floats, Floats], None], row: float, rng: np.random.Generator) -> None:
@@ -144,7 +145,7 @@ class Emitter:
 
     def _closing(self, splat: Callable[[Floats, Floats], None], rooms: Rooms, n: int, rng: np.random.Generator) -> None:
         rate = rooms.closing_m_per_s[n]
-        chosen = np.flatnonzero(rate > 0.3)
+        chosen = np.flatnonzero(rate > SHUTS_M_PER_S)
         if not len(chosen):
             return
         a, b = rooms.size_m
@@ -181,7 +182,7 @@ class Emitter:
         room, outward = windows.room[chosen], windows.outward[chosen]
         # The room's air leaves through openings of a fifth of its outer wall: about twice its closing speed and up.
         speed = np.minimum(3.0 + 2.4 * rate[chosen], 20.0) * min(self._dust.jets, 2.0)
-        side = np.stack((outward[:, 2], np.zeros(len(chosen)), -outward[:, 0]), axis=1)
+        side: Floats = np.stack((outward[:, 2], np.zeros_like(rate[chosen]), -outward[:, 0]), axis=1).astype(np.float32)
         spread = rng.uniform(-0.5, 0.5, (len(chosen), each, 3))
         where = rooms.centre[n][room][:, None] + windows.offset[chosen][:, None]
         where = where + side[:, None] * (spread[..., :1] * 0.5 * windows.width_m)
@@ -193,19 +194,6 @@ class Emitter:
         values[..., 1:4] = (area * speed)[:, None, None] * outward[:, None]
         values[..., 4] = (self._jet_dust * rate[chosen] / each)[:, None]
         splat(where.reshape(-1, 3), values.reshape(-1, 6))
-
-
-def _fallen_m3(pieces: Pieces, motion: Motion, layout: Layout) -> float:
-    """Volume of building that comes down, by mass of what moves over half a metre."""
-    if not len(pieces) or not len(motion.position):
-        return 0.0
-    moved = np.abs(motion.position[-1] - pieces.centre).max(axis=1) > 0.5
-    share = np.array(
-        [pieces.mass_kg[moved & (pieces.box == n)].sum() / max(pieces.mass_kg[pieces.box == n].sum(), 1e-6)
-         for n in range(len(layout.falling))]
-    )  # fmt: skip
-    volume = np.array([b.width_m * b.height_m * b.depth_m for b in layout.falling])
-    return float((share * volume).sum())
 
 
 def _surface_points(pieces: Pieces, *, spacing: float, seed: int) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
@@ -234,65 +222,6 @@ def _surface_points(pieces: Pieces, *, spacing: float, seed: int) -> tuple[NDArr
         area[piece].astype(np.float32),
         share[piece].astype(np.float32),
     )
-
-
-def _shed(pieces: Pieces, motion: Motion, *, trails: float, breaks: float) -> Floats:
-    """Dust that each piece sheds in flight and as it breaks: (N, P) in m² a second."""
-    frames, rate = len(motion.position), motion.rate
-    velocity = np.zeros_like(motion.position)
-    velocity[1:] = np.diff(motion.position, axis=0) * rate
-    speed = np.sqrt((velocity**2).sum(axis=2))
-    dusty = DUSTY[pieces.material]
-    torn, broke = _tears(pieces, motion)
-    free = np.arange(frames)[:, None] - broke[None, :]
-    loose = np.where(free >= 0, np.exp(-np.maximum(free, 0) / (LOOSE_S * rate)), 0.0)
-    trail = loose * np.cbrt(pieces.volume_m3) ** 2 * dusty * np.clip(speed - 1.5, 0.0, 12.0)
-    return _scaled(trail, trails, rate) + _scaled(torn * dusty, breaks, rate)
-
-
-def _tears(pieces: Pieces, motion: Motion) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Broken bond area per row and piece (N, P), spread over a few rows, and the row in which each piece broke off.
-
-    A bond is broken once its two pieces have moved apart; what falls as one block makes no dust inside.
-    """
-    frames, count = len(motion.position), len(pieces)
-    travel = motion.position - pieces.centre[None]
-    torn = np.zeros((frames + len(TEAR_SPREAD), count))
-    broke = np.full(count, frames)
-    if len(pieces.bond):
-        one, two = pieces.bond[:, 0], pieces.bond[:, 1]
-        apart = ((travel[:, one] - travel[:, two]) ** 2).sum(axis=2) > TORN_M**2
-        gone = np.flatnonzero(apart.any(axis=0))
-        when = apart.argmax(axis=0)[gone]
-        for end in (one[gone], two[gone]):
-            np.minimum.at(broke, end, when)
-            for later, share in enumerate(TEAR_SPREAD):
-                np.add.at(torn, (when + later, end), share * pieces.bond_area_m2[gone])
-    else:
-        moves = (travel**2).sum(axis=2) > TORN_M**2
-        broke = np.where(moves.any(axis=0), moves.argmax(axis=0), frames)
-        for later, share in enumerate(TEAR_SPREAD):
-            torn[np.minimum(broke + later, frames), np.arange(count)] += share * np.cbrt(pieces.volume_m3) ** 2
-    return torn[:frames], broke
-
-
-def _scaled(amount: NDArray[Any], total: float, rate: float) -> Floats:
-    """Scale rates (N, P) a second so that all frames together give ``total``."""
-    whole = float(amount.sum()) / rate
-    return (amount * (total / whole if whole > 0 else 0.0)).astype(np.float32)
-
-
-def _hits(pieces: Pieces, motion: Motion, layout: Layout, *, dust: float, surge: float) -> tuple[Floats, Floats]:
-    """Dust (m²) and pushed air (m³) of each landing."""
-    if not len(motion.hit_frame):
-        return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    energy = np.maximum(motion.hit_energy.astype(np.float64), 0.0)
-    gain = energy**0.6 * DUSTY[pieces.material[motion.hit_piece]]
-    amount = gain * (dust / max(float(gain.sum()), 1e-9))
-    height = max((b.height_m for b in layout.falling), default=1.0)
-    low = gain * np.exp(-motion.hit_position[:, 1] / (0.15 * height))
-    air = low * (0.45 * surge * _fallen_m3(pieces, motion, layout) / max(float(low.sum()), 1e-9))
-    return amount.astype(np.float32), air.astype(np.float32)
 
 
 def _jet_strength(windows: Windows, seed: int, number: int) -> Floats:

@@ -2,11 +2,12 @@
 
 The sun is marched. Scattered light is solved by discrete ordinates: fourteen directions (the six axes and the eight
 diagonals of a cube, whose rays meet cell centres exactly, so that nothing is smeared), a few rounds of scattering
-from a good first guess. One thread: frames run side by side. Forward scattering is taken up by similarity: higher orders see the extinction times
-(1 - g) (van de Hulst 1980, chapter 14). No randomness.
+from a good first guess. Forward scattering is taken up by similarity: higher orders see the extinction times
+(1 - g) (van de Hulst 1980, chapter 14). No randomness, and one thread: frames are lit side by side.
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from scipy.ndimage import maximum_filter
 
 from secondunit.core.layout import Box, Layout
 from secondunit.fx.dust_grid import DustFrame, LightGrid
+from secondunit.fx.motion import Motion
+from secondunit.fx.pieces import Pieces
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -26,7 +29,9 @@ ALBEDO = 0.965
 """Of a grain of white dust: under 1 so that deep folds stay darker than the surface."""
 GROUND = 0.22
 """Reflectance of the ground below."""
-ROUNDS = 4
+ROUNDS = 5
+DIFFUSION = math.sqrt(3.0 * (1.0 - ALBEDO))
+"""How fast diffuse light dies with depth in the reduced medium (Eddington's approximation)."""
 AXIS_WEIGHT, DIAGONAL_WEIGHT = 1.0 / 15.0, 3.0 / 40.0
 """Of the fourteen-point rule on the sphere (exact to fifth order; McLaren 1963)."""
 HIGHEST_SHADOW = 2.0
@@ -93,6 +98,20 @@ def light_dust(frame: DustFrame, layout: Layout, *, occluders: tuple[Box, ...] =
     )
 
 
+def standing_boxes(pieces: Pieces, motion: Motion, layout: Layout, *, frame: int) -> tuple[Box, ...]:
+    """Return what keeps the sun from the dust in a frame: neighbours, and each falling box as low as it has come."""
+    now = motion.position[motion.index(frame)]
+    boxes = list(layout.standing)
+    for number, box in enumerate(layout.falling):
+        mine = pieces.box == number
+        if box.kind != "building" or not mine.any():
+            continue
+        top = float(np.quantile(now[mine, 1], 0.9)) - box.corner_m[1]
+        if top > 1.0:
+            boxes.append(replace(box, height_m=min(top, box.height_m)))
+    return tuple(boxes)
+
+
 def _half_grid(frame: DustFrame, layout: Layout) -> tuple[Floats, NDArray[np.float64], float]:
     """Extinction on cells twice as wide, padded by two cells and by the shadow's reach, from the ground up."""
     nx, ny, nz = (n // 2 for n in frame.extinction.shape)
@@ -130,7 +149,7 @@ def _shadow(box: Box, sun: Floats, origin: NDArray[np.float64], cell: float, sha
 
 
 def _directions() -> tuple[Ints, Floats]:
-    """The fourteen ways light travels, downward ones first, then level, then upward; and their weights."""
+    """List the fourteen ways light travels, downward ones first, then level, then upward; and their weights."""
     steps = [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)]
     used = [s for s in steps if sum(map(abs, s)) in (1, 3)]
     used.sort(key=lambda s: s[1])
@@ -153,7 +172,8 @@ def _scatter(extinction: Floats, direct: Floats, *, sun_up: float, cell: Any) ->
     # First guess: octaves of the sun's own way in (after Wrenninge et al. 2013) so that few rounds are needed.
     mean = np.empty((*extinction.shape, 2), np.float32)
     mean[..., 0] = 0.25 * direct + 0.35 * np.sqrt(direct)
-    mean[..., 1] = 0.5
+    above = np.cumsum(reduced[:, ::-1], axis=1, dtype=np.float32)[:, ::-1] * cell
+    mean[..., 1] = 0.6 * np.exp(np.float32(-DIFFUSION) * above)
     shape = np.array(extinction.shape)
     facing = AXIS_WEIGHT + 4.0 * DIAGONAL_WEIGHT / math.sqrt(3.0)
     floor = np.zeros((2, shape[0], shape[2]), np.float32)
