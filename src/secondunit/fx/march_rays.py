@@ -34,9 +34,9 @@ LOBE_FORWARD, LOBE_BACK, LOBE_MIX = F(0.5), F(-0.3), F(0.35)
 # Erosion.
 NEAR_SHARE = F(0.25)
 """Share of the extinction itself, against its surroundings, in how deep a point lies in the cloud."""
-CUT = F(0.75)
+CUT = F(0.70)
 """How far into the body the deepest crease cuts."""
-LEAST_CUT = F(0.22)
+LEAST_CUT = F(0.12)
 """How far bump tops stay under the coarse cloud's faint outskirts."""
 SOFT = F(0.07)
 """Over how much of the body the carved skin turns from clear to full."""
@@ -52,6 +52,9 @@ CREST = F(1.25)
 """How fast a crease closes with the billow beside it: exp(-CREST billow)."""
 GAIN_0, GAIN_1, GAIN_2, GAIN_3 = F(1.0), F(0.62), F(0.40), F(0.24)
 """Weight of each octave in the billow."""
+
+FILL = F(0.4)
+"""Least extinction over body just under the carved skin: a bump is dense to its surface."""
 
 AMBIENT = F(0.85)
 """How much of the sky, and of sun scattered many times, the deepest crease loses."""
@@ -209,7 +212,8 @@ def _carve(d, body, deep, billow, gain):  # type: ignore[no-untyped-def]
     s = min(max((inside - cut) / (SOFT + thin * SOFTER), ZERO), ONE)
     s = s * s * (THREE - TWO * s)
     veil = (VEIL + thin * THIN_VEIL) * min(billow, TWO)
-    return d * (DENSER * s + veil * (ONE - s)), inside - cut
+    full = max(d, FILL * body * min(d / (F(0.1) * body + F(1e-6)), ONE))
+    return DENSER * full * s + d * veil * (ONE - s), inside - cut
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")

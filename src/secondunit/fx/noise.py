@@ -63,7 +63,7 @@ def noise_volume(seed: int, *, size: int = SIZE) -> Floats:
     band = np.exp(-(((frequency - _CENTRE) / (0.5 * (high - low))) ** 2))
     band[0, 0, 0] = 0.0
     value = np.fft.irfftn(np.fft.rfftn(white) * band, s=(size, size, size), axes=(0, 1, 2))
-    return (value / value.std()).astype(np.float32)
+    return np.asarray(value / value.std(), dtype=np.float32)
 
 
 class NoiseSource:

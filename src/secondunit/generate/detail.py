@@ -8,8 +8,8 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 CUT_CELLS = 1.6
 """Sigma of the low band in dust cells: structure wider than some five cells belongs to the simulation."""
 
-_TAU_GAIN = (0.6, 1.7)
-_LIGHT_GAIN = (0.6, 1.6)
+_TAU_GAIN = (0.6, 2.0)
+_LIGHT_GAIN = (0.5, 2.2)
 _FLOOR = 2e-3
 
 
