@@ -313,9 +313,13 @@ class _Run:
         if not any(stack.moving for stack in self.stacks):
             return
         box = self.layout.falling[self.groups.sections[0].box]
-        arm = 0.5 * math.hypot(box.height_m, 0.6 * box.depth_m)
+        towards = np.cross(self.axis[0], [0.0, 1.0, 0.0])
+        deep = abs(towards @ box.along) * box.width_m + abs(towards @ box.inward) * box.depth_m
+        arm = 0.5 * math.hypot(box.height_m, 0.6 * deep)
         self.spin = max(self.spin, _SPINS_RAD_PER_S)
         self.spin += 0.75 * GRAVITY / arm * math.sin(min(self.angle + _LEANS_RAD, math.pi / 2)) * self.dt
+        far = math.hypot(box.height_m, 0.9 * deep)  # no end outruns its fall
+        self.spin = min(self.spin, 0.9 * math.sqrt(2 * GRAVITY * box.height_m) / far)
         self.angle += self.spin * self.dt
         for stack in self.stacks:
             for block in stack.moving:  # the toe crumbles under the load
