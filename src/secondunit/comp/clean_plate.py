@@ -112,8 +112,7 @@ def fill_under(
     mask
         (height, width), filled where above 0.1.
     source
-        (height, width), the building's matte: the fill is taken only from where it is above 0.5, and made only near it.
-        None takes and fills all.
+        (height, width), the fill is taken only from where it is above 0.5 (the building's matte); None takes all.
     facade_px
         Corners of the facade, top left, top right, bottom right, bottom left, in pixels; may lie outside. With them
         the fill is made on the facade seen straight on, where windows repeat, and put back in perspective.
@@ -124,8 +123,6 @@ def fill_under(
         The mask leaves nothing to take from.
     """
     hole = dilate((mask > 0.1).astype(np.float32), radius_px=2)
-    if source is not None:
-        hole = hole * dilate((source > 0.02).astype(np.float32), radius_px=6)
     if not hole.any():
         return plate.copy()
     if facade_px is None:
@@ -146,21 +143,18 @@ def fill_under(
     flat_source = (
         seen if source is None else np.minimum(seen, warp((source > 0.5).astype(np.float32), to_plate, **flat_size))
     )
+    onto = np.zeros((flat_height, flat_width), np.float32)
+    onto[int(0.02 * flat_height) : int(0.97 * flat_height), int(0.02 * flat_width) : int(0.98 * flat_width)] = 1
     filled = inpaint(
         flat,
-        hole=((flat_hole > 0.05) & (seen > 0.5)).astype(np.float32),
+        hole=((flat_hole > 0.05) & (seen > 0.5) & (onto > 0.5)).astype(np.float32),
         source=(flat_source > 0.95).astype(np.float32),
         seed=seed,
         locality=0.5,
         row_weight=8.0,
     )
     back = warp(filled, np.linalg.inv(to_plate), width=width, height=height)
-    inside = warp(
-        np.pad(np.ones((flat_height - 8, flat_width - 8), np.float32), 4),
-        np.linalg.inv(to_plate),
-        width=width,
-        height=height,
-    )
+    inside = warp(onto, np.linalg.inv(to_plate), width=width, height=height)
     patched = np.where(((hole > 0.5) & (inside > 0.5))[..., None], np.maximum(back, 0), plate)
     rest = hole * (inside <= 0.5)
     if source is not None:

@@ -14,8 +14,10 @@ from secondunit.imaging.filters import gaussian, spread
 
 RADIUS = 3
 """Patches are 2 * 3 + 1 pixels a side."""
-COARSEST_PX = 20.0
-"""The coarsest picture is the one where a hole is this thick: smaller, and windows and edges are no more to be seen."""
+COARSEST, COARSEST_PX = 2, 20.0
+"""The picture is halved at most so often, and only while a hole is thicker: smaller, and windows are lost."""
+TRIES = 600
+"""Patches tried by chance for a pixel of the first fill."""
 SMALL_PX = 2.5
 """Holes no thicker than twice this are closed by their edges alone."""
 
@@ -89,7 +91,9 @@ def _complete(
 ) -> Image:
     height, width = missing.shape
     levels = 0
-    while thickness / 2**levels > COARSEST_PX and min(height, width) >> (levels + 1) >= 6 * RADIUS:
+    while (
+        levels < COARSEST and thickness / 2**levels > COARSEST_PX and min(height, width) >> (levels + 1) >= 6 * RADIUS
+    ):
         levels += 1
     offsets = None
     row_scale = np.float32(row_weight)
@@ -115,7 +119,7 @@ def _complete(
         image = np.asarray(np.where(holes[..., None], guess, image), dtype=np.float32)
         penalty = np.float32(locality * 0.02 / max(size))
         if offsets is None:
-            _peel(image, holes.copy(), middle, np.int64(max(24, max(size) // 3)), penalty, row_scale)
+            _peel(image, holes.copy(), middle, np.int64(max(24, max(size) // 3)), np.uint64(seed), penalty, row_scale)
         field = np.full((size[1], size[0], 2), -1, np.int32)
         if offsets is not None:
             scale = offsets.shape[0] / size[1], offsets.shape[1] / size[0]
@@ -167,13 +171,15 @@ def _cost(image, y, x, v, u, penalty, row_weight, best):  # type: ignore[no-unty
 
 
 @njit(cache=True, nogil=True)
-def _peel(image, holes, middle, reach, penalty, row_weight):  # type: ignore[no-untyped-def]
+def _peel(image, holes, middle, reach, seed, penalty, row_weight):  # type: ignore[no-untyped-def]
     """Fill the holes from their edges inwards, each pixel from the patch that fits what is there already, in place.
 
     Criminisi, Perez and Toyama, "Region Filling and Object Removal by Exemplar-Based Inpainting", TIP 2004, one pixel
     at a time: a flat start would only find flat patches.
     """
     height, width = holes.shape
+    state = np.uint64(seed * np.uint64(0x9E3779B1) + np.uint64(88172645463325252))
+    taken = np.full((height, width, 2), -1, np.int64)
     left = 0
     for y in range(height):
         for x in range(width):
@@ -202,17 +208,32 @@ def _peel(image, holes, middle, reach, penalty, row_weight):  # type: ignore[no-
                 if ranks[y, x] < np.float32(0.7) * top:
                     continue
                 best, bv, bu = np.float32(1e9), -1, -1
-                window = reach
-                while bv < 0 and window < 4 * max(height, width):
-                    for v in range(max(0, y - window), min(height, y + window + 1)):
-                        for u in range(max(0, x - window), min(width, x + window + 1)):
-                            if middle[v, u] == 0:
-                                continue
-                            c = _partial(image, holes, y, x, v, u, penalty, row_weight, best)
-                            if c < best:
-                                best, bv, bu = c, v, u
-                    window *= 2
+                # What goes on from a neighbour's own source, then chance, half of it along the row.
+                for j in range(-1, 2):
+                    for i in range(-1, 2):
+                        if 0 <= y + j < height and 0 <= x + i < width and taken[y + j, x + i, 0] >= 0:
+                            v, u = taken[y + j, x + i, 0] - j, taken[y + j, x + i, 1] - i
+                            if 0 <= v < height and 0 <= u < width and middle[v, u] > 0:
+                                c = _partial(image, holes, y, x, v, u, penalty, row_weight, best)
+                                if c < best:
+                                    best, bv, bu = c, v, u
+                tries, hits = 0, 0
+                while hits < TRIES and (tries < 8 * TRIES or bv < 0):
+                    tries += 1
+                    wide = np.int64(reach if tries < 6 * TRIES else 2 * max(height, width))
+                    high = np.int64(max(np.float32(4), np.float32(wide) / row_weight)) if tries % 2 == 0 else wide
+                    state, r = _draw(state)
+                    v = y + r % (2 * high + 1) - high
+                    state, r = _draw(state)
+                    u = x + r % (2 * wide + 1) - wide
+                    if v < 0 or v >= height or u < 0 or u >= width or middle[v, u] == 0:
+                        continue
+                    hits += 1
+                    c = _partial(image, holes, y, x, v, u, penalty, row_weight, best)
+                    if c < best:
+                        best, bv, bu = c, v, u
                 if bv >= 0:
+                    taken[y, x, 0], taken[y, x, 1] = bv, bu
                     for c in range(3):
                         image[y, x, c] = image[bv, bu, c]
                 holes[y, x] = False
