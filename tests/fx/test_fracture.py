@@ -15,10 +15,8 @@ from secondunit.fx.support import hanging, touching
 
 
 def block(**changes: object) -> Box:
-    values = dict(
-        name="block", corner_m=(-8.0, 0.0, -40.0), yaw_deg=-30.0, width_m=16.0, height_m=9.0, depth_m=10.0, floors=3,
-        bays=5,
-    )  # fmt: skip
+    values: dict[str, object] = {"name": "block", "corner_m": (-8.0, 0.0, -40.0), "yaw_deg": -30.0, "width_m": 16.0}
+    values |= {"height_m": 9.0, "depth_m": 10.0, "floors": 3, "bays": 5}
     return Box(**(values | changes))  # type: ignore[arg-type]
 
 

@@ -148,9 +148,9 @@ class Rubble:
         broken: list[tuple[Body, Floats]] = []
         for body in self.bodies:
             state = self.world.rigid_bodies[body.handle]
-            now = state.linvel
-            if now.y > RISING_M_PER_S or now.x * now.x + now.y * now.y + now.z * now.z > limit:
-                state.linvel = rapier3d.Vec3(*self._calm(_vector(now), float(body.middle[1]) - state.translation.y))
+            v = state.linvel
+            if v.y > RISING_M_PER_S or v.x * v.x + v.y * v.y + v.z * v.z > limit:
+                state.linvel = rapier3d.Vec3(*self._calm(_vector(v), float(body.middle[1]) - state.translation.y))
             if body.level == 2:
                 sound.append(body)
                 continue

@@ -63,8 +63,6 @@ class Groups:
     """(G, 8, 3) world bounds at rest, turned as the building is."""
     edge: NDArray[np.bool_]
     """(G,) an outer wall next to another section."""
-    mass_kg: Floats
-    """(G,)"""
     sections: tuple[Section, ...]
 
     def __len__(self) -> int:
@@ -208,6 +206,5 @@ def _collect(
         outward=outward[first],
         corners=corners,
         edge=edge,
-        mass_kg=np.bincount(of_piece, pieces.mass_kg, count).astype(np.float64),
         sections=sections,
     )
