@@ -86,11 +86,7 @@ def prepare_backdrop(
             )
     holdout = np.where(holdout > SOLID, np.float32(1), np.where(holdout < 1 - SOLID, np.float32(0), holdout))
     removal = grown_matte(matte, holdout=holdout)
-    known = (holdout > 0).astype(np.float32) * holdout**4
-    foreground = plate.copy()
-    if ((holdout > 0) & (holdout < 1)).any():
-        soft = spread(plate, known, sigma_px=2.0)
-        foreground = np.where((holdout < 1)[..., None], soft, plate).astype(np.float32)
+    foreground = _straight(plate, holdout) if ((holdout > 0) & (holdout < 1)).any() else plate.copy()
     behind = clean + (foreground - clean) * holdout[..., None]
     behind = np.where((holdout >= 1)[..., None], plate, behind).astype(np.float32)
     nearest = None
@@ -110,6 +106,17 @@ def prepare_backdrop(
         rest=static_rest if nearest is not None else None,
         nearest=nearest,
     )
+
+
+def _straight(plate: Image, holdout: Image) -> Image:
+    """Return the foreground's own colour: the plate less what shows through, carried on over its soft edge."""
+    background = spread(plate, (1 - holdout) ** 8, sigma_px=2.0)
+    share = holdout[..., None]
+    own = (plate - (1 - share) * background) / np.maximum(share, np.float32(0.2))
+    own = np.clip(own, 0, np.maximum(plate, background))
+    smooth = spread(np.asarray(own, dtype=np.float32), holdout**4, sigma_px=1.5)
+    straight = own * share + smooth * (1 - share)
+    return np.asarray(np.where(share >= 1, plate, straight), dtype=np.float32)
 
 
 def grown_matte(matte: Image, *, holdout: Image, margin_px: float = MARGIN_PX) -> Image:

@@ -275,9 +275,10 @@ def _stack(  # type: ignore[no-untyped-def]
     shadow = np.ones((height, width, 3), np.float32)
     gone = np.zeros((height, width), np.float32)
     one, zero = np.float32(1), np.float32(0)
-    has_debris, has_front, has_behind = debris.shape[0] == height, front.shape[0] == height, behind.shape[0] == height
-    has_static = static.shape[0] == height
-    has_shade, has_static_shade = shade.shape[0] == height, shade_static.shape[0] == height
+    size = (height, width)
+    has_debris, has_front, has_behind = debris.shape[:2] == size, front.shape[:2] == size, behind.shape[:2] == size
+    has_static = static.shape[:2] == size
+    has_shade, has_static_shade = shade.shape[:2] == size, shade_static.shape[:2] == size
     for y in prange(height):
         for x in range(width):
             h = holdout[y, x]

@@ -180,7 +180,7 @@ def measure_softness(plate: Image) -> float:
             continue
         along = np.abs(picture[:, 1:] - picture[:, :-1])[1:-1, 1:]
         across = np.abs(picture[2:] - picture[:-2])[:, 1:-1] / 2
-        kernel = np.ones((1, 9), np.uint8)
+        kernel = np.ones((1, 13), np.uint8)
         step = (cv2.dilate(picture, kernel) - cv2.erode(picture, kernel))[1:-1, 1:-1]
         peak = along >= cv2.dilate(along, np.ones((1, 5), np.uint8))
         strong = peak & (step > 0.15 * max(float(np.percentile(light, 98)), 1e-4)) & (across < 0.25 * along)

@@ -14,7 +14,7 @@ from secondunit.imaging.metrics import robust_sigma
 Colour = tuple[float, float, float]
 
 # A plate with less sky than this has none to go on from.
-LEAST_SHARE = 0.002
+LEAST_SHARE, LEAST_PIXELS = 0.002, 64
 # How far the measured colours of the visible sky's edge reach into the invented part, as a share of the width.
 EDGE_REACH = 0.12
 
@@ -49,7 +49,7 @@ def fit_sky(plate: Image, *, known: Image, horizon_row: float, hint: Colour | No
     height, width = plate.shape[:2]
     work = np.sqrt(np.maximum(plate, 0))
     seen = _open_sky(work, known, horizon_row)
-    if seen.mean() < LEAST_SHARE:
+    if seen.mean() < LEAST_SHARE or seen.sum() < LEAST_PIXELS:
         return _without_sky(plate, known, horizon_row, hint)
     rows, columns = np.nonzero(seen)
     stride = max(1, len(rows) // 20000)
