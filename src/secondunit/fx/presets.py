@@ -61,7 +61,7 @@ def toe_side(collapse: Collapse) -> Side:
 def _progressive(collapse: Collapse, floors: int, at: Timing) -> list[Event]:
     first, last = lead_side(collapse)
     events = [
-        at.event(0, 0, first, burst=1.5),
+        at.event(0, 0, first, burst=2.5),
         at.event(1.5, 0, "middle", burst=1.5),
         at.event(2, 0, "all", "core"),
         at.event(4, 0, last, burst=1.5),

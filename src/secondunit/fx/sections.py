@@ -152,7 +152,7 @@ def _glue(
     """Return (group, panel) numbers within a box: runs of wall of one to three bays, plates of floor, single rest."""
     deep = np.clip((local[:, 2] / box.depth_m * box.bays_deep).astype(np.int64), 0, box.bays_deep - 1)
     place = np.where(wall < 2, bay, deep)
-    run = np.cumsum(rng.random((4, box.floors, max(box.bays, box.bays_deep) + 1)) < 0.55, axis=2)
+    run = np.cumsum(rng.random((4, box.floors, max(box.bays, box.bays_deep) + 1)) < 0.7, axis=2)
     two = (storey + rng.integers(0, 2, 4)[wall]) // 2  # walls hold together over two storeys
     facade, floor = kind == _FACADE, np.isin(kind, _SLABS)
     plate = np.stack([bay // 2, deep], axis=1)
