@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import BriefError, StoreError
-from secondunit.show.approvals import approve
+from secondunit.show.approvals import approvals_of, approve
 from secondunit.show.atomic import write_json, write_text
 from secondunit.show.pipeline import TakeResult, finish, take
 from secondunit.show.scene import open_scene
@@ -61,7 +61,8 @@ def make_demo(
     drafts = take(show, SHOT, takes=takes, workers=workers, progress=progress)
     chosen = drafts[0]
     # The demo's second person is a stand-in; in a show it is somebody who looked at the takes.
-    approve(show, SHOT, take=chosen.take.number, by=SUPERVISOR.name, role=SUPERVISOR.role, note="demo")
+    if not any((a.take, a.content) == (chosen.take.number, chosen.content) for a in approvals_of(show, SHOT)):
+        approve(show, SHOT, take=chosen.take.number, by=SUPERVISOR.name, role=SUPERVISOR.role, note="demo")
     final = finish(show, SHOT, take=chosen.take.number, workers=workers, progress=progress)
     summary = _summary(show, drafts, final, seconds=time.perf_counter() - began)
     write_json(show.root / "summary.json", summary)

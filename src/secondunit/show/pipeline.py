@@ -219,8 +219,9 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
     began = time.perf_counter()
     scene, plan, naming = assignment.scene, assignment.plan, assignment.naming
     caches = Caches.open(scene.show.cache, plan)
-    seconds = {"prepare": _prepare(scene, caches)}
-    seconds |= run_simulation(plan, caches, progress=_named(progress, assignment.label))
+    said = _named(progress, assignment.label)
+    seconds = {"prepare": _prepare(scene, caches, said)}
+    seconds |= run_simulation(plan, caches, progress=said)
     write_text(naming.folder / "shot.toml", write_shot(plan.brief))
     records = _render(assignment, caches, farm, progress)
     spent, difference, found = gather(records)
@@ -266,11 +267,15 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
     return result
 
 
-def _prepare(scene: Scene, caches: Caches) -> float:
+def _prepare(scene: Scene, caches: Caches, progress: Progress | None) -> float:
     began = time.perf_counter()
     if caches.plate.holds(PREPARED):
         return 0.0
+    if progress is not None:
+        progress("mattes and clean plate", 0, 1)
     caches.plate.put(PREPARED, prepare_plate(scene).save)
+    if progress is not None:
+        progress("mattes and clean plate", 1, 1)
     return time.perf_counter() - began
 
 
@@ -302,6 +307,7 @@ def _render(
         if progress is not None:
             progress(f"{assignment.label}: frames", before + made, total)
 
+    report(0, total)
     for frame, record in farm.map_frames(make_frame, todo, job=work, progress=report):
         done[frame] = record
     return [done[frame] for frame in plan.frames]
