@@ -275,6 +275,20 @@ def test_standing_box_comes_down_with_its_pieces():
     assert heights[0] > 0.8 * BOX.height_m
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "floors"),
+    [pytest.param(3.0, 4.0, 1, id="a shed"), pytest.param(180.0, 40.0, 45, id="a tower")],
+)
+def test_any_building_makes_dust(height, width, floors):
+    box = replace(BOX, height_m=height, width_m=width, floors=floors)
+    where = Layout(camera=CameraPath(locked=Camera()), boxes=(box, replace(BOX, name="n", kind="neighbour")))
+    pieces = building(box)
+    seen = []
+    simulate_dust(pieces, falling(pieces), where, SMALL, frames=FRAMES, rate=RATE, out=seen.append)
+    assert amount(seen[-1]) > 0
+    assert np.isfinite(seen[-1].velocity).all()
+
+
 def test_grid_is_roomy_even_and_about_as_large_as_asked():
     grid = dust_grid(LAYOUT, cells=200_000)
     assert 0.8 * 200_000 < np.prod(grid.shape) < 1.5 * 200_000

@@ -135,6 +135,16 @@ def test_expansion_pushes_dust_out_along_the_ground():
     assert air.extinction[13, 0, 8] > 0.0
 
 
+def test_a_scrap_fades_before_a_cloud():
+    air = fluid(weight_m_per_s2=0.0, lift_m_per_s2=0.0)
+    air.extinction[2:4, 8:10, 2:4] = 1.0
+    air.extinction[9:19, :8, 6:16] = 1.0
+    for _ in range(12):
+        air.step(np.zeros((*GRID.shape, 6), np.float32), seconds=1 / 24, shift=(0, 0, 0))
+    assert air.extinction[2:4, 8:10, 2:4].max() < 0.6
+    assert air.extinction[13, 3, 10] > 0.8
+
+
 def test_solids_carry_the_air_with_them():
     air = fluid()
     sources = np.zeros((*GRID.shape, 6), np.float32)

@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 DUST_M2_PER_M3 = 3.0
 """Dust that a cubic metre of fallen building leaves in the air, chosen by eye against demolition footage."""
-SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.38, 0.13, 0.24, 0.15, 0.1
+SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.42, 0.14, 0.26, 0.12, 0.06
 BLOCK = 6.0
 """How much harder a standing wall stops the air than a falling one carries it."""
 SETTLED_M_PER_S = 0.15

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.fx.advection import CENTRE, carry, carry_drift, centre_velocity, correct, departures
-from secondunit.fx.forces import accelerate, make_dust, push, settle, take_curl
+from secondunit.fx.forces import accelerate, make_dust, push, settle, take_company, take_curl
 from secondunit.fx.pressure import inverse_laplacian, project
 
 Floats = NDArray[np.float32]
@@ -52,7 +52,7 @@ class Air:
     wind_m_per_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
     cooling_per_s: float = 0.9
     settling_per_s: float = 0.03
-    thinning_per_m_s: float = 0.45
+    thinning_per_m_s: float = 0.55
     """Extinction that thin dust loses a second: the numerical haze around a billow, and what settles out of it."""
     scour: float = 0.9
     """Dust that a rush lifts from the ground: extinction flux per metre a second over a threshold."""
@@ -83,6 +83,7 @@ class Fluid:
         self._trace = np.empty((nx, ny, nz, 3), np.float32)
         self._force = np.zeros((nx, ny, nz, 3), np.float32)
         self._curl = np.zeros((nx, ny, nz, 4), np.float32)
+        self._company = np.zeros(grid.shape, np.float32)
         self._rim = _rim(grid.shape)
         self._project(None)
         centre_velocity(self.u, self.v, self.w, self.velocity)
@@ -134,11 +135,13 @@ class Fluid:
             carry_drift(self.drift[phase], self._trace, cell, out)
             self.drift[phase] = out
         self.u, self.v, self.w = (self._carried(a, axis) for axis, a in enumerate((self.u, self.v, self.w)))
+        take_company(self.extinction, self._company)
         settle(
             self.extinction,
             self.heat,
             self._rim,
             self.velocity,
+            self._company,
             np.float32(np.exp(-air.settling_per_s * seconds)),
             np.float32(np.exp(-air.cooling_per_s * seconds)),
             np.float32(air.scour * seconds / self.grid.cell_m),

@@ -165,25 +165,54 @@ def push(u: Floats, v: Floats, w: Floats, force: Floats, rim: Floats, wind: Floa
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
+def take_company(extinction: Floats, out: Floats) -> None:
+    """Mean extinction three cells away along each axis."""
+    nx, ny, nz = extinction.shape
+    far, sixth = 3, np.float32(1.0 / 6.0)
+    for row in prange(nx):
+        i = np.int64(row)
+        low_i, high_i = max(i - far, 0), min(i + far, nx - 1)
+        for j in range(ny):
+            low_j, high_j = max(j - far, 0), min(j + far, ny - 1)
+            for k in range(nz):
+                if extinction[i, j, k] <= _ZERO:
+                    continue
+                low_k, high_k = max(k - far, 0), min(k + far, nz - 1)
+                out[i, j, k] = sixth * (
+                    extinction[low_i, j, k]
+                    + extinction[high_i, j, k]
+                    + extinction[i, low_j, k]
+                    + extinction[i, high_j, k]
+                    + extinction[i, j, low_k]
+                    + extinction[i, j, high_k]
+                )
+
+
+@njit(parallel=True, fastmath=True, cache=True, nogil=True)
 def settle(
     extinction: Floats,
     heat: Floats,
     rim: Floats,
     velocity: Floats,
+    company: Floats,
     keep: Any,
     warm: Any,
     scour: Any,
     thinning: Any,
 ) -> None:
-    """Fade dust and heat, thin dust first, which keeps the edges of billows; lift dust under a dusty rush."""
+    """Fade dust and heat; lift dust under a dusty rush.
+
+    Thin dust goes first, which keeps the edges of billows, and so do scraps with no dust around them.
+    """
     nx, ny, nz = extinction.shape
     full, calm = np.float32(1.5), np.float32(2.5)
     for i in prange(nx):
         for j in range(ny):
             for k in range(nz):
                 dust = extinction[i, j, k] * keep * (_ONE - _QUARTER * rim[i, j, k])
-                share = dust / _HALF
-                dust = max(dust - thinning / (_ONE + share * share), _ZERO)
+                share = dust / np.float32(0.8)
+                alone = max(_ONE - np.float32(4.0) * company[i, j, k], _ZERO)
+                dust = max(dust - thinning * (np.float32(2.2) * alone + _ONE / (_ONE + share * share)), _ZERO)
                 if j == 0:
                     vx, vz = velocity[i, 0, k, 0], velocity[i, 0, k, 2]
                     rush = max(np.sqrt(vx * vx + vz * vz) - calm, _ZERO)
