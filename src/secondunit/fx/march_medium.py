@@ -20,7 +20,7 @@ CHANNELS = 21
 BRICK = 8
 """Cells along one edge of a brick of the skip grid."""
 
-STRETCH_FADE = (2.0, 3.5)
+STRETCH_FADE = (1.5, 2.4)
 """Stretch at which a phase's noise starts to fade, and at which it is gone."""
 
 EMPTY = 1e-4

@@ -25,6 +25,9 @@ UNIT = np.uint64(1)
 TILE_Y = np.uint64(SIZE + 1)
 TILE_X = np.uint64((SIZE + 1) ** 2)
 
+OUTSIDE = F(-0.3)
+"""Depth under the skin that stands for clear air."""
+
 OPAQUE = F(0.01)
 """Transmittance at which a ray has seen all it will; what is seen is scaled so that such a ray is wholly opaque."""
 
@@ -294,8 +297,8 @@ def march_slab(  # type: ignore[no-untyped-def]
             last = t
             last_d = ZERO
             last_e = ZERO
-            last_skin = -ONE
-            found = False
+            last_skin = OUTSIDE
+            tries = 0
             finished = False
             while not finished:
                 if t >= end:
@@ -317,6 +320,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                     sz = (F((k // BRICK + (1 if dz > ZERO else 0)) * BRICK) - z) * cell / dz
                     last_d = ZERO
                     last_e = ZERO
+                    last_skin = OUTSIDE
                     last = t
                     t += max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
                     last = t
@@ -327,6 +331,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                 if d < F(1e-4) and last_d < F(1e-4):
                     last_d = d
                     last_e = ZERO
+                    last_skin = OUTSIDE
                     last = t
                     t += LONG * cell / length
                     continue
@@ -355,13 +360,13 @@ def march_slab(  # type: ignore[no-untyped-def]
                 if e_clear > OPAQUE:
                     billow = _billow(n, keep_2, keep_3)
                     e, skin = _carve(d, body, deep, billow, gain)
-                    if skin > ZERO and last_skin < ZERO and not found and run > TWO * SHORT * cell:
-                        # Overshot the skin: go back to where it was crossed, once.
-                        found = True
+                    if skin > ZERO and last_skin < ZERO and tries < 3 and run > TWO * SHORT * cell:
+                        # Overshot the skin: go back to about where it was crossed.
+                        tries += 1
                         t = last + (t - last) * (-last_skin) / (skin - last_skin) + HALF * SHORT * cell / length
                         finished = False
                         continue
-                    found = False
+                    tries = 0
 
                 lx = (gxw - light_origin[0]) * inv_light - HALF
                 ly = (gyw - light_origin[1]) * inv_light - HALF
