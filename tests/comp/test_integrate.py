@@ -291,3 +291,16 @@ def test_railings_beyond_the_silhouette_stay_while_the_roof_below_stays(plate: I
     standing = backdrop.standing(half)
     assert standing[5, 24] == 1
     assert standing[5, 38] == 0
+
+
+def test_the_foreground_cuts_dust_at_full_size(busy: FrameInputs) -> None:
+    near, beyond = rgba(np.full((H, W), 0.2, np.float32), (1, 1, 1)), rgba(np.full((H, W), 0.9, np.float32), (1, 1, 1))
+    base = replace(busy, surface=None, shadow=None, shadow_static=None, look=PLAIN, match=PlateMatch())
+    outputs = integrate(replace(base, dust_front=beyond, dust_front_near=near, dust_behind=beyond))
+    holdout = busy.backdrop.holdout
+    wanted = 1 - (1 - (0.9 - 0.7 * holdout)) * (1 - 0.9 * (1 - holdout))
+    np.testing.assert_allclose(outputs.element[..., 3], wanted, atol=1e-5)
+    # With nothing beyond the foreground it makes no difference.
+    same = integrate(replace(base, dust_front=near, dust_front_near=near, dust_behind=None))
+    plain = integrate(replace(base, dust_front=near, dust_behind=None))
+    np.testing.assert_allclose(same.element, plain.element, atol=1e-6)

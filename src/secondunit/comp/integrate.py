@@ -45,6 +45,9 @@ class FrameInputs:
     """Clean plate, mattes and what was prepared from them (``prepare_backdrop``)."""
     dust_front: Image | None = None
     """(height, width, 4) premultiplied ACEScg: dust between the camera and the first surface."""
+    dust_front_near: Image | None = None
+    """(height, width, 4) the part of ``dust_front`` that is nearer than the holdouts. Given, both slabs of dust are
+    taken as marched *without* holdouts, and the foreground cuts them here, at full size. None takes them as cut."""
     dust_behind: Image | None = None
     """(height, width, 4) dust beyond surfaces that cover a part of the pixel."""
     front_depth: Image | None = None
@@ -99,6 +102,12 @@ def integrate(inputs: FrameInputs) -> FrameOutputs:
     debris, standing, static = _debris(inputs)
     front = _matched(inputs.dust_front, inputs.front_depth, inputs)
     behind = _matched(inputs.dust_behind, inputs.behind_depth, inputs)
+    if inputs.dust_front_near is not None:
+        near = _matched(inputs.dust_front_near, inputs.front_depth, inputs)
+        front, behind = (
+            _held_back(front, near, backdrop.holdout),
+            _held_back(behind, near[:1, :1] * 0, backdrop.holdout),
+        )
     element, clean, shadow, gone = _stack(
         inputs.plate,
         backdrop.behind,
@@ -163,6 +172,7 @@ def _check_sizes(inputs: FrameInputs) -> None:
     pictures = {
         "clean plate": inputs.backdrop.clean,
         "front dust": inputs.dust_front,
+        "front dust before the holdouts": inputs.dust_front_near,
         "dust behind": inputs.dust_behind,
         "front dust depth": inputs.front_depth,
         "depth of dust behind": inputs.behind_depth,
@@ -203,6 +213,14 @@ def _debris(inputs: FrameInputs) -> tuple[Image, Image, Image]:
         # A blur of ones is not quite one, and what stands untouched must stay the plate.
         standing[standing > 0.9999] = 1
     return matched, standing, static
+
+
+def _held_back(dust: Image, near: Image, holdout: Image) -> Image:
+    """Let the foreground hide what is beyond it: the march is linear in the holdout, so the two ends give all."""
+    if dust.shape[:2] != holdout.shape:
+        return dust
+    cut: Image = dust - (dust - near) * holdout[..., None]
+    return np.maximum(cut, 0)
 
 
 def _matched(layer: Image | None, depth: Image | None, inputs: FrameInputs) -> Image:
