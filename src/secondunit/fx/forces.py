@@ -170,7 +170,7 @@ def take_company(extinction: Floats, out: Floats) -> None:
     nx, ny, nz = extinction.shape
     far, sixth = 3, np.float32(1.0 / 6.0)
     for row in prange(nx):
-        i = np.int64(row)
+        i: Any = np.int64(row)
         low_i, high_i = max(i - far, 0), min(i + far, nx - 1)
         for j in range(ny):
             low_j, high_j = max(j - far, 0), min(j + far, ny - 1)
