@@ -299,6 +299,7 @@ def march_slab(  # type: ignore[no-untyped-def]
             last_e = ZERO
             last_skin = OUTSIDE
             tries = 0
+            shade = ONE
             finished = False
             while not finished:
                 if t >= end:
@@ -360,7 +361,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                 if e_clear > OPAQUE:
                     billow = _billow(n, keep_2, keep_3)
                     e, skin = _carve(d, body, deep, billow, gain)
-                    if skin > ZERO and last_skin < ZERO and tries < 3 and run > TWO * SHORT * cell:
+                    if skin > ZERO and last_skin < ZERO and tries < 3 and run > THREE * SHORT * cell:
                         # Overshot the skin: go back to about where it was crossed.
                         tries += 1
                         t = last + (t - last) * (-last_skin) / (skin - last_skin) + HALF * SHORT * cell / length
@@ -412,8 +413,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                         a = ONE - np.exp(-thick)
                         w = e_clear * a * seen
                         e_clear *= ONE - a
-                        shade = ONE
-                        if w > F(0.015):
+                        if w > F(0.03):
                             shadow = ZERO
                             at = ZERO
                             reach_to = TAP_0 * cell
