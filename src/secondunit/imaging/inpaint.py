@@ -221,9 +221,9 @@ def _peel(image, holes, middle, reach, seed, penalty, row_weight):  # type: igno
                 while hits < TRIES and (tries < 8 * TRIES or bv < 0):
                     tries += 1
                     wide = np.int64(reach if tries < 6 * TRIES else 2 * max(height, width))
-                    high = np.int64(max(np.float32(4), np.float32(wide) / row_weight)) if tries % 2 == 0 else wide
+                    tall = np.int64(max(np.float32(4), np.float32(wide) / row_weight)) if tries % 2 == 0 else wide
                     state, r = _draw(state)
-                    v = y + r % (2 * high + 1) - high
+                    v = y + r % (2 * tall + 1) - tall
                     state, r = _draw(state)
                     u = x + r % (2 * wide + 1) - wide
                     if v < 0 or v >= height or u < 0 or u >= width or middle[v, u] == 0:
