@@ -39,7 +39,7 @@ NEAR_SHARE = F(0.25)
 """Share of the extinction itself, against its surroundings, in how deep a point lies in the cloud."""
 CUT = F(0.70)
 """How far into the body the deepest crease cuts."""
-LEAST_CUT = F(0.12)
+LEAST_CUT = F(0.10)
 """How far bump tops stay under the coarse cloud's faint outskirts."""
 SOFT = F(0.07)
 """Over how much of the body the carved skin turns from clear to full."""
@@ -59,8 +59,11 @@ GAIN_0, GAIN_1, GAIN_2, GAIN_3 = F(1.0), F(0.62), F(0.40), F(0.24)
 FILL = F(0.4)
 """Least extinction over body just under the carved skin: a bump is dense to its surface."""
 
-AMBIENT = F(0.85)
+AMBIENT = F(1.0)
 """How much of the sky, and of sun scattered many times, the deepest crease loses."""
+
+LIFT = F(0.3)
+"""Most that a point may gain, in optical depth, where carving opens its way to the sun."""
 
 TAPS = 3
 TAP_0, TAP_RATIO = F(0.22), F(2.1)
@@ -434,16 +437,17 @@ def march_slab(  # type: ignore[no-untyped-def]
                                 if q > F(1e-4):
                                     _octaves(volume, turn, offset, OCTAVES - 1, qx, qy, qz, m, tap)
                                     b = _billow(tap, keep_2, ZERO)
-                                    q, _ = _carve(q, body, deep, b, gain)
-                                    shadow += q * (reach_to - at)
+                                    left, _ = _carve(q, body, deep, b, gain)
+                                    shadow += (left - q) * (reach_to - at)
                                 at = reach_to
                                 reach_to *= TAP_RATIO
-                            shade = np.exp(-shadow)
+                            # The light grid has counted the coarse dust on this way: only the difference shades.
+                            shade = np.exp(-max(shadow, -LIFT))
                         # Creases see less of the sky, and of light scattered many times.
                         crease = np.exp(-billow * CREST)
                         open_sky = ONE - AMBIENT * crease * min(gain, ONE)
                         e_alpha += w
-                        e_lum += w * (phase * lit[0] * shade + lit[1] * open_sky * (F(0.3) + F(0.7) * np.sqrt(shade)))
+                        e_lum += w * (phase * lit[0] * shade + lit[1] * open_sky * (F(0.2) + F(0.8) * np.sqrt(shade)))
                         e_sky += w * lit[2] * open_sky
 
                 last = t
