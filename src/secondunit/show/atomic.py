@@ -26,19 +26,23 @@ def write_whole(path: Path, write: Callable[[Path], object], *, sync: bool = Fal
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
         write(temporary)
         if sync:
             with temporary.open("rb") as stream:
                 os.fsync(stream.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} cannot be written: {error.strerror or error}", fix="check permissions and free space"
-        ) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path} cannot be written: {error.strerror or error}", fix="check permissions and free space")
 
 
 def write_text(path: Path, text: str) -> None:

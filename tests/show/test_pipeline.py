@@ -1,0 +1,260 @@
+"""A whole shot, small: 96 x 64 pixels, a dozen frames, two storeys. One show for all tests; each stage runs once."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from secondunit.core.errors import BriefError, ClearanceError, StoreError
+from secondunit.media.exr import read_exr
+from secondunit.show import Approver, Show, ShowSettings, TakeResult, approve, create_show, finish, take
+from secondunit.show.approvals import record_of
+from secondunit.show.store import locked
+
+SHOT = "SEQ_0010"
+SETTINGS = ShowSettings(code="TST", artist="Ada Example", approvers=(Approver(name="Bo Other", role="director"),))
+WIDTH, HEIGHT, FRAMES = 96, 64, 12
+BRIEF = f"""schema = 1
+name = "{SHOT}"
+[plate]
+file = "plate.png"
+frames = {FRAMES}
+handles = 2
+[camera]
+focal_length_mm = 30
+horizon_px = 44
+height_m = 1.6
+[[box]]
+name = "block"
+facade_px = [[30, 14], [68, 14], [68, 50], [30, 50]]
+floors = 2
+bays = 3
+bays_deep = 1
+depth_m = 5
+[sun]
+azimuth_deg = 140
+elevation_deg = 40
+[collapse]
+start_frame = 1003
+pieces = 50
+storey_delay_s = 0.02
+[dust]
+cells = 6000
+"""
+
+
+def plate_picture() -> np.ndarray:
+    """A pale block with dark windows on grass under a blue sky, as 8-bit BGR."""
+    picture = np.empty((HEIGHT, WIDTH, 3), np.uint8)
+    picture[:44], picture[44:] = (230, 170, 120), (40, 110, 60)
+    picture[14:50, 30:68] = (200, 210, 215)
+    for y in (20, 38):
+        for x in (34, 46, 58):
+            picture[y : y + 8, x : x + 6] = (50, 45, 40)
+    noise = np.random.default_rng(1).normal(0, 3, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def make_show(root: Path) -> Show:
+    show = create_show(root, SETTINGS)
+    folder = show.shot_folder(SHOT)
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "plate.png"), plate_picture())
+    (folder / "shot.toml").write_text(BRIEF)
+    return show
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Show:
+    return make_show(tmp_path_factory.mktemp("pipeline") / "show")
+
+
+@pytest.fixture(scope="module")
+def drafts(show: Show) -> tuple[TakeResult, ...]:
+    return take(show, SHOT, takes=2, draft=False, vary_axes=["detail"], workers=2)
+
+
+@pytest.fixture(scope="module")
+def final(show: Show, drafts: tuple[TakeResult, ...]) -> TakeResult:
+    approve(show, SHOT, take=1, by="Bo Other", role="director")
+    return finish(show, SHOT, take=1, workers=1)
+
+
+def files_of(result: TakeResult) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(result.folder.rglob("*.exr"))}
+
+
+def channels(result: TakeResult, name: str, frame: int) -> dict[str, np.ndarray]:
+    (path,) = result.folder.glob(f"*_{name}_*/*.{frame}.exr")
+    return read_exr(path)[0]
+
+
+def test_a_take_is_a_folder_with_all_its_parts(drafts: tuple[TakeResult, ...]):
+    for result in drafts:
+        record = json.loads((result.folder / "take.json").read_text())
+        assert record["plate_lock_max_abs_diff"] == 0.0
+        assert set(record["recipes"]) == {"plate", "fracture", "rigid", "dust", "light", "render"}
+        assert record["seconds"]["total"] > 0
+        for name in ("comp", "element", "cleanplate", "matte", "shadow"):
+            folder = result.folder / f"TST_{SHOT}_{name}_t{result.take.number:03d}"
+            assert len(list(folder.glob("*.exr"))) == FRAMES
+        assert result.contact_sheet.is_file()
+        assert result.side_by_side is not None
+        assert result.side_by_side.is_file()
+
+
+def test_the_movie_has_every_frame(drafts: tuple[TakeResult, ...]):
+    with av.open(str(drafts[0].movie)) as movie:
+        assert sum(1 for _ in movie.decode(video=0)) == FRAMES
+
+
+def test_before_the_failure_the_comp_is_the_plate(drafts: tuple[TakeResult, ...]):
+    first, second = (channels(drafts[0], "comp", f) for f in (1001, 1002))
+    for c in "RGB":
+        assert np.array_equal(first[c], second[c])
+    assert not channels(drafts[0], "element", 1001)["A"].any()
+    assert not channels(drafts[0], "matte", 1001)["A"].any()
+
+
+def test_afterwards_something_comes_down(drafts: tuple[TakeResult, ...]):
+    element = channels(drafts[0], "element", 1012)
+    assert element["A"].max() > 0.5
+    assert element["depth.Z"][element["A"] > 0.9].min() > 1.0
+    assert element["id"].dtype == np.uint32
+    assert {"motion.X", "motion.Y", "density", "light.sun.R", "light.sky.B"} <= set(element)
+
+
+def test_the_comp_is_rebuilt_from_its_parts(drafts: tuple[TakeResult, ...]):
+    comp, element = channels(drafts[0], "comp", 1010), channels(drafts[0], "element", 1010)
+    clean, shadow = channels(drafts[0], "cleanplate", 1010), channels(drafts[0], "shadow", 1010)
+    for c in "RGB":
+        rebuilt = element[c] + (1 - element["A"].astype(np.float32)) * clean[c] * shadow[c]
+        # Grain is all that is not in the parts; the plate here has little.
+        assert np.abs(rebuilt - comp[c]).mean() < 0.02
+
+
+def test_one_axis_changes_its_own_stage_only(drafts: tuple[TakeResult, ...]):
+    one, two = (r.take.recipes for r in drafts)
+    assert [s for s in one if one[s]["digest"] != two[s]["digest"]] == ["render"]
+    assert drafts[1].description == "detail 1"
+    assert files_of(drafts[0]) != files_of(drafts[1])
+
+
+def test_a_whole_take_is_not_made_again(show: Show, drafts: tuple[TakeResult, ...]):
+    before = {p: p.stat().st_mtime_ns for p in drafts[0].folder.rglob("*") if p.is_file()}
+    again = take(show, SHOT, takes=1, draft=False)
+    assert again[0].take == drafts[0].take
+    assert {p: p.stat().st_mtime_ns for p in drafts[0].folder.rglob("*") if p.is_file()} == before
+
+
+def test_a_spoilt_frame_is_made_again_to_the_same_bytes(show: Show, drafts: tuple[TakeResult, ...]):
+    whole = files_of(drafts[0])
+    spoilt = next(drafts[0].folder.glob("*_comp_*/*.1010.exr"))
+    spoilt.write_bytes(spoilt.read_bytes()[:100])
+    take(show, SHOT, takes=1, draft=False, workers=1)
+    assert files_of(drafts[0]) == whole
+
+
+def test_a_final_without_an_approval_is_refused(show: Show, drafts: tuple[TakeResult, ...]):
+    with pytest.raises(ClearanceError, match="Bo Other") as caught:
+        finish(show, SHOT, take=2)
+    assert "secondunit clearance approve" in caught.value.fix
+    assert not list(show.shot_folder(SHOT).glob("publish/*"))
+    assert [r for r in record_of(show, shot=SHOT) if r["said"].startswith("needs_approval")]
+
+
+def test_a_final_is_published_once_and_never_changed(show: Show, final: TakeResult):
+    assert final.folder == show.shot_folder(SHOT) / "publish/v001"
+    assert final.take.kind == "final"
+    assert final.take.plate_lock_max_abs_diff == 0.0
+    before = {p: p.stat().st_mtime_ns for p in final.folder.rglob("*") if p.is_file()}
+    assert finish(show, SHOT, take=1).folder == final.folder
+    assert {p: p.stat().st_mtime_ns for p in final.folder.rglob("*") if p.is_file()} == before
+
+
+def test_what_finishes_is_what_was_seen(show: Show, drafts: tuple[TakeResult, ...], final: TakeResult):
+    # Made at the plate's size, the take and its final are the same pictures.
+    for frame in (1005, 1012):
+        draft, last = channels(drafts[0], "comp", frame), channels(final, "comp", frame)
+        assert all(np.array_equal(draft[c], last[c]) for c in "RGBA")
+
+
+def test_a_changed_brief_cannot_be_finished_on_an_old_approval(show: Show, final: TakeResult):
+    path = show.shot_folder(SHOT) / "shot.toml"
+    path.write_text(BRIEF + "[look]\ngrain = 0.5\n")
+    try:
+        with pytest.raises(BriefError, match="has changed since take 1"):
+            finish(show, SHOT, take=1)
+    finally:
+        path.write_text(BRIEF)
+
+
+def test_the_same_show_elsewhere_gives_the_same_bytes(drafts: tuple[TakeResult, ...], tmp_path: Path):
+    other = take(make_show(tmp_path / "other"), SHOT, draft=False, workers=1)[0]
+    assert other.take.recipe_digest == drafts[0].take.recipe_digest
+    assert files_of(other) == files_of(drafts[0])
+
+
+def test_kill_9_and_go_on(drafts: tuple[TakeResult, ...], tmp_path: Path):
+    show = make_show(tmp_path / "killed")
+    command = [
+        sys.executable,
+        "-c",
+        "from secondunit.cli.main import main; main()",
+        "shot",
+        "take",
+        str(show.root),
+        SHOT,
+    ]
+    run = subprocess.Popen([*command, "--full", "--workers", "1"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    frames = show.shot_folder(SHOT) / "takes/t001/frames"
+    deadline = time.monotonic() + 120
+    while len(list(frames.glob("[0-9]*.json"))) < 3 and time.monotonic() < deadline and run.poll() is None:
+        time.sleep(0.02)
+    run.send_signal(signal.SIGKILL)
+    run.wait(30)
+    kept = {p: p.stat().st_mtime_ns for p in frames.glob("[0-9]*.json")}
+    assert 3 <= len(kept) < FRAMES, "killed too early or too late to show anything"
+    result = take(show, SHOT, draft=False, workers=1)[0]
+    assert {p: p.stat().st_mtime_ns for p in kept} == kept
+    assert files_of(result) == files_of(drafts[0])
+
+
+def test_two_runs_at_once_are_refused(show: Show, drafts: tuple[TakeResult, ...]):
+    with locked(show.shot_folder(SHOT)), pytest.raises(StoreError, match="another run"):
+        take(show, SHOT)
+
+
+BAD = {
+    "a matte of another size": ('[matte]\nsource = "file"\nfile = "small.png"\n', "small.png"),
+    "a missing matte": ('[matte]\nsource = "file"\nfile = "none.png"\n', "does not exist"),
+    "a missing clean plate": ('[clean_plate]\nfile = "none.exr"\n', "does not exist"),
+    "a clean plate of another size": ('[clean_plate]\nfile = "small.png"\n', "clean plate is 10 x 8"),
+}
+
+
+@pytest.mark.parametrize("more, message", BAD.values(), ids=BAD.keys())
+def test_pictures_that_do_not_fit(tmp_path: Path, more: str, message: str):
+    show = make_show(tmp_path / "bad")
+    folder = show.shot_folder(SHOT)
+    cv2.imwrite(str(folder / "small.png"), np.full((8, 10), 255, np.uint8))
+    (folder / "shot.toml").write_text(BRIEF + more)
+    with pytest.raises(BriefError, match=message) as caught:
+        take(show, SHOT)
+    assert caught.value.fix
+    assert not list(folder.glob("takes/*/take.json"))
+
+
+def test_an_event_outside_a_short_plate(tmp_path: Path):
+    show = make_show(tmp_path / "short")
+    path = show.shot_folder(SHOT) / "shot.toml"
+    path.write_text(BRIEF.replace("frames = 12", "frames = 1").replace("handles = 2", "handles = 0"))
+    with pytest.raises(BriefError, match="start_frame = 1003 is outside"):
+        take(show, SHOT)
