@@ -1,6 +1,5 @@
 """Broken pieces as pixels: lit as the plate, wearing the plate, blurred by the shutter."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,10 +9,11 @@ from secondunit.core.camera import Camera
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout
-from secondunit.fx.debris_shading import CRUMB, Faces, Light, Pose, card, shade_frame
+from secondunit.fx.debris_geometry import assemble, box_sides
+from secondunit.fx.debris_shading import Light, Pose, card, shade_frame
 from secondunit.fx.dust_grid import LightGrid
 from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import KINDS, Pieces
+from secondunit.fx.pieces import Pieces
 from secondunit.fx.raster import draw, place, rotations, set_up
 from secondunit.fx.shadow_map import (
     Maps,
@@ -24,7 +24,7 @@ from secondunit.fx.shadow_map import (
     veil,
     visibility,
 )
-from secondunit.fx.small_debris import CHUNK, SmallDebris, scatter
+from secondunit.fx.small_debris import CHUNK, scatter
 from secondunit.fx.texture_projection import PlateTexture, make_texture, texture_camera, unlight
 from secondunit.imaging.buffers import Image, SurfaceLayer
 from secondunit.imaging.projection import directions, intrinsics
@@ -38,22 +38,13 @@ SAMPLES = 8
 STILL_M = 0.002
 """Movement below which a piece stands where the plate shows it."""
 COAT_S = 2.5
-"""Seconds in which a falling piece whitens with dust."""
+"""Seconds in which a falling piece whitens with the dust it falls through."""
+BLOW_J_PER_KG = 20.0
+"""Energy of the blows that batter a piece (a landing at 6 m/s)."""
 
-_ROOKS = np.array([1, 5, 3, 7, 2, 6, 0, 4])  # eight rooks, far apart from one time to the next
+# Eight rooks, far apart from one time to the next; the first, whose colour is kept longest, next to the middle.
+_ROOKS = np.array([(4, 3), (1, 6), (6, 1), (2, 0), (7, 4), (0, 2), (5, 7), (3, 5)])
 _VEIL_REACH = 1.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Geometry:
-    """Pieces, then crumbs, as one soup of triangles."""
-
-    vertices: Floats
-    vertex_body: Ints
-    triangles: Ints
-    faces: Faces
-    crumbs: NDArray[np.intp]
-    """Rows of the small debris that have a body."""
 
 
 class DebrisRenderer:
@@ -106,7 +97,7 @@ class DebrisRenderer:
         self.pieces, self.motion, self.layout, self.look = pieces, motion, layout, look
         self.width, self.height = width, height
         self.small = scatter(pieces, motion, seed=seed, count=small)
-        self._geometry = _assemble(pieces, self.small, layout)
+        self._geometry = assemble(pieces, self.small, layout)
         low, high = _bounds(pieces, motion)
         self._caster = ShadowCaster(layout, low=low, high=high)
         self._rest_maps = self._maps_of(pieces.vertices, np.ones(len(pieces), np.bool_))
@@ -227,19 +218,40 @@ class DebrisRenderer:
         camera_rotation, camera_position = self._cameras(every)
         lens = np.array(intrinsics(self.layout.camera.at(frame), self.width, self.height), np.float32)
         shift = np.zeros((len(times), 2), np.float32)
-        shift[1:, 0] = (np.arange(SAMPLES)[_ROOKS] + 0.5) / SAMPLES - 0.5
-        shift[1:, 1] = (np.arange(SAMPLES)[_ROOKS[_ROOKS]] + 0.5) / SAMPLES - 0.5
+        shift[1:] = (_ROOKS + 0.5) / SAMPLES - 0.5
         disc, disc_motion, which = self._discs(there, spot, camera_rotation, camera_position, lens, shift)
-        since = (frame - self.motion.released) / self.motion.rate
-        coat, worn = np.zeros((2, position.shape[1]), np.float32)
-        coat[: len(self.pieces)] = 0.42 * np.clip(since / COAT_S, 0, 1)
-        coat[len(self.pieces) :] = 0.3
-        worn[: len(self.pieces)] = np.clip(since / 1.2, 0, 1) * (since > 0)
+        coat, worn = self._wear(frame)
         pose = Pose(
             rotation[:-1], position[:-1], still, rotation[-1], position[-1], camera_rotation, camera_position, lens,
             shift, disc, self.small.albedo[which], disc_motion, self.small.piece[which] + np.int32(1), coat, worn,
+            self._hold(position, quaternion, camera_position[0], float(lens[0])),
         )  # fmt: skip
         return pose, alive
+
+    def _wear(self, frame: int) -> tuple[Floats, Floats]:
+        """Return (B,) how much dust lies on each body and how far its finish is gone, both 0 to 1.
+
+        Both come of blows: what still hangs together with its neighbours stays clean.
+        """
+        motion, count = self.motion, len(self.pieces)
+        struck = np.nonzero(motion.hit_frame <= frame)[0]
+        who = motion.hit_piece[struck]
+        blow = np.zeros(count)
+        np.add.at(blow, who, motion.hit_energy[struck] / np.maximum(self.pieces.mass_kg[who], 1.0))
+        falling = np.clip((frame - motion.released) / motion.rate / COAT_S, 0, 1)
+        battered = -np.expm1(-blow / BLOW_J_PER_KG) * (falling > 0)
+        coat, worn = np.full((2, len(self._geometry.radius)), 0.3, np.float32)
+        coat[:count] = 0.1 * falling + 0.32 * battered * np.minimum(4 * falling, 1)
+        worn[:count] = 0.85 * battered
+        return coat, worn
+
+    def _hold(self, position: Floats, quaternion: Floats, eye: Floats, focal_px: float) -> Ints:
+        """Return (B,) samples that share a colour; a new one every two pixels of movement, four at most."""
+        run = np.linalg.norm(position[-2] - position[1], axis=-1)
+        turn = 2 * np.sqrt(np.maximum(0, 1 - (quaternion[-2] * quaternion[1]).sum(axis=-1) ** 2))
+        depth = np.maximum(np.linalg.norm(position[0] - eye, axis=-1), 0.5)
+        pixels = (run + turn * self._geometry.radius) / depth * focal_px
+        return np.asarray(np.clip(SAMPLES * 2 / np.maximum(pixels, 1e-3), 2, SAMPLES), dtype=np.int32)
 
     def _crumbs_at(self, times: NDArray[np.float64]) -> tuple[Bools, Floats, Floats]:
         """Return small debris (T, N) there, (T, N, 3) places, and (T, C, 4) quaternions of those with a body."""
@@ -262,7 +274,8 @@ class DebrisRenderer:
         disc = np.stack([x, y, near, radius], axis=-1)[:-1]
         disc[..., :2] -= shift[:, None]
         motion = np.stack([x[-1] - x[0], y[-1] - y[0]], axis=-1)
-        return disc.astype(np.float32), motion.astype(np.float32), which
+        packed = [np.ascontiguousarray(a, dtype=np.float32) for a in (disc, motion)]
+        return packed[0], packed[1], which
 
     def _set_up(self, points: Floats, alive: Bools, pose: Pose) -> tuple[Floats, Ints, Ints]:
         geometry = self._geometry
@@ -340,7 +353,7 @@ class DebrisRenderer:
         sun_card, sky_card = card(*receivers, self._rest_maps)
         light = self.layout.sun
         covered = identity[0] >= 0
-        group = np.where(covered, _sides(self.pieces, geometry, self.layout)[identity[0]], -1).astype(np.int32)
+        group = np.where(covered, box_sides(self.pieces, geometry, self.layout)[identity[0]], -1).astype(np.int32)
         valid = covered & (matte > 0.6)
         albedo, unexplained = unlight(
             np.asarray(plate, np.float32), sun=sun_card[..., None] * np.array(light.illuminance, np.float32),
@@ -373,85 +386,3 @@ def _bounds(pieces: Pieces, motion: Motion) -> tuple[Floats, Floats]:
     high = np.maximum(high, pieces.vertices.max(axis=0) + 0.5)
     low[1] = -0.5
     return low.astype(np.float32), high.astype(np.float32)
-
-
-def _normals(vertices: Floats, triangles: Ints) -> Floats:
-    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
-    normal = np.cross(b - a, c - a)
-    return (normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)).astype(np.float32)
-
-
-def _assemble(pieces: Pieces, small: SmallDebris, layout: Layout) -> _Geometry:
-    """Put pieces and the crumbs that are large enough for a body in one soup."""
-    crumbs = np.nonzero(small.group == CHUNK)[0]
-    shapes, hull = _crumb_shapes()
-    size = small.size_m[crumbs]
-    own = shapes[np.arange(len(crumbs)) % len(shapes)] * size[:, None, None]
-    corners = own.reshape(-1, 3).astype(np.float32)
-    first = len(pieces.vertices) + np.arange(len(crumbs), dtype=np.int32) * 8
-    triangles = np.concatenate([pieces.faces, (hull[None] + first[:, None, None]).reshape(-1, 3)]).astype(np.int32)
-    vertices = np.concatenate([pieces.vertices, corners]).astype(np.float32)
-    count = len(pieces)
-    vertex_body = np.repeat(np.arange(count), np.diff(pieces.vertex_start))
-    face_body = np.repeat(np.arange(count), np.diff(pieces.face_start))
-    ones = count + np.arange(len(crumbs))
-    centre = np.concatenate([pieces.centre, np.zeros((len(crumbs), 3))]).astype(np.float32)
-    normal = _normals(vertices, triangles)
-    faces = Faces(
-        normal=normal,
-        body=np.concatenate([face_body, np.repeat(ones, len(hull))]).astype(np.int32),
-        broken=np.concatenate([~pieces.face_outer, np.ones(len(crumbs) * len(hull), np.bool_)]),
-        shell=np.concatenate(
-            [_shell(pieces, normal[: len(pieces.faces)], face_body, layout), np.full(len(crumbs) * len(hull), -1)]
-        ).astype(np.int32),
-        centre=centre,
-        material=np.concatenate([pieces.material, np.zeros(len(crumbs))]).astype(np.int32),
-        kind=np.concatenate([pieces.kind, np.full(len(crumbs), CRUMB)]).astype(np.int32),
-        number=np.concatenate([np.arange(count), small.piece[crumbs]]).astype(np.int32) + np.int32(1),
-        albedo=np.concatenate([np.zeros((count, 3)), small.albedo[crumbs]]).astype(np.float32),
-    )
-    return _Geometry(
-        vertices=vertices,
-        vertex_body=np.concatenate([vertex_body, np.repeat(ones, 8)]).astype(np.int32),
-        triangles=triangles,
-        faces=faces,
-        crumbs=crumbs,
-    )
-
-
-def _shell(pieces: Pieces, normal: Floats, face_body: Ints, layout: Layout) -> Ints:
-    """Return (F,) the box on whose upright outside a face lies, -1 for none."""
-    middle = pieces.vertices[pieces.faces].mean(axis=1)
-    shell = np.full(len(normal), -1, np.int32)
-    walls = np.isin(pieces.kind, [KINDS.index(k) for k in ("facade", "slab", "column", "canopy", "roof")])
-    for index, box in enumerate(layout.falling):
-        along, inward = np.array(box.along), np.array(box.inward)
-        local = middle - np.array(box.corner_m)
-        s, q = local @ along, local @ inward
-        outward = [(normal @ -inward, q), (normal @ along, box.width_m - s)]
-        outward += [(normal @ inward, box.depth_m - q), (normal @ -along, s)]
-        mine = (pieces.box[face_body] == index) & pieces.face_outer & walls[face_body]
-        for facing, behind in outward:
-            shell[mine & (facing > 0.9) & (behind < 0.5)] = index
-    return shell
-
-
-def _sides(pieces: Pieces, geometry: _Geometry, layout: Layout) -> Ints:
-    """Return (F + 1,) a number for the flat side of its box that a face belongs to; the last row is for none."""
-    count = len(pieces.faces)
-    box = pieces.box[geometry.faces.body[:count]]
-    axes = np.array([(b.along, (0.0, 1.0, 0.0), b.inward) for b in layout.falling])
-    facing = np.einsum("fij,fj->fi", axes[box], geometry.faces.normal[:count])
-    side = np.abs(facing).argmax(axis=1)
-    sign = np.take_along_axis(facing, side[:, None], axis=1)[:, 0] > 0
-    return np.append(box * 6 + side * 2 + sign, -1).astype(np.int32)
-
-
-def _crumb_shapes() -> tuple[Floats, Ints]:
-    """Return (K, 8, 3) jagged lumps about one unit across and the (12, 3) triangles they share."""
-    rng = np.random.default_rng(8)
-    cube = np.array([[(i & 1) - 0.5, (i >> 1 & 1) - 0.5, (i >> 2) - 0.5] for i in range(8)])
-    shapes = cube * rng.uniform(0.55, 1.0, (12, 1, 3)) + rng.uniform(-0.17, 0.17, (12, 8, 3))
-    quads = ((0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5))
-    hull = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
-    return shapes.astype(np.float32), np.array(hull, np.int32)

@@ -41,6 +41,10 @@ class Faces(NamedTuple):
     """(B,) piece number + 1."""
     albedo: Floats
     """(B, 3) of crumbs."""
+    crack: Floats
+    """(K, 4) outward unit normal and offset of each plane a piece broke along."""
+    crack_start: Ints
+    """(B + 1,) body b owns planes crack_start[b] to crack_start[b + 1]."""
 
 
 class Pose(NamedTuple):
@@ -71,6 +75,8 @@ class Pose(NamedTuple):
     """(B,) how much dust lies on each body, 0 to 1."""
     worn: Floats
     """(B,) how far its finish has spalled, 0 to 1."""
+    hold: Ints
+    """(B,) for how many instants a colour is kept in a pixel: many for what hardly moves."""
 
 
 class Light(NamedTuple):
@@ -85,9 +91,21 @@ class Light(NamedTuple):
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _albedo_of(
-    face: int, rest: Any, faces: Any, texture: Any, pixels: float, pose: Any, out: Any, extra: Any
-) -> bool:
+def _chipped(b: int, x: Any, y: Any, z: Any, faces: Any, worn: Any) -> Any:
+    """Return whether the finish has come off at a rest point: along the breaks, and in patches on what is battered."""
+    edge = _F(1)
+    for k in range(faces.crack_start[b], faces.crack_start[b + 1]):
+        one = faces.crack[k]
+        edge = min(edge, one[3] - one[0] * x - one[1] * y - one[2] * z)
+    if edge > _F(0.35) * worn + _F(0.02) and worn < _F(0.5):
+        return False
+    wide = value_noise(x * _F(1.7), y * _F(1.7), z * _F(1.7))
+    chip = _F(0.55) * wide + _F(0.45) * value_noise(x * _F(9), y * _F(9), z * _F(9))
+    return edge < worn * _F(0.9) * max(chip - _F(0.32), _F(0)) or chip > _F(1.04) - _F(0.24) * worn
+
+
+@njit(fastmath=True, cache=True, nogil=True)
+def _albedo_of(face: int, rest: Any, chipped: bool, faces: Any, texture: Any, pixels: Any, out: Any, extra: Any) -> Any:
     """Fill ``out`` with the albedo at a rest point; return whether it is a rough break."""
     b = faces.body[face]
     x, y, z = rest[0], rest[1], rest[2]
@@ -98,13 +116,7 @@ def _albedo_of(
             out[k] = faces.albedo[b, k] * tone
         return True
     if not faces.broken[face]:
-        spalled = False
-        if pose.worn[b] > _F(0) and faces.material[b] != 3:
-            chip = _F(0.65) * value_noise(x * _F(1.9), y * _F(1.9), z * _F(1.9)) + _F(0.35) * value_noise(
-                x * _F(8), y * _F(8), z * _F(8)
-            )
-            spalled = chip > _F(0.93) - _F(0.27) * pose.worn[b]
-        if not spalled:
+        if not chipped:
             shown, u, v = shown_in_plate(texture, x, y, z)
             if shown:
                 plate_albedo(texture, u, v, pixels, out)
@@ -114,35 +126,29 @@ def _albedo_of(
             if faces.shell[face] >= 0:
                 facade_albedo(texture, faces.shell[face], x, y, z, out)
                 return False
-        red, green, blue = interior_albedo(x, y, z, faces.material[b], faces.kind[b], spalled, b)
+        red, green, blue = interior_albedo(x, y, z, faces.material[b], faces.kind[b], chipped, b)
         out[0], out[1], out[2] = red, green, blue
-        return spalled
+        return chipped
     red, green, blue = interior_albedo(x, y, z, faces.material[b], faces.kind[b], True, b)
     out[0], out[1], out[2] = red, green, blue
     return True
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _light_sample(
-    point: Any, normal: Any, albedo: Any, extra: Any, maps: Any, grid: Any, light: Any, sun_out: Any, sky_out: Any
-) -> None:
-    """Add a Lambert surface's light to (3,) ``sun_out`` and ``sky_out``."""
+def _card_sample(point: Any, nx: Any, ny: Any, nz: Any, maps: Any, grid: Any) -> Any:
+    """Return what a white Lambert card at a point reads from a sun and from a sky of one unit, in the dust."""
     x, y, z = point[0], point[1], point[2]
     clear, scatter, open_sky = read_veil(grid, x, y, z)
-    facing = normal[0] * maps.sun[0] + normal[1] * maps.sun[1] + normal[2] * maps.sun[2]
+    facing = nx * maps.sun[0] + ny * maps.sun[1] + nz * maps.sun[2]
     direct = _F(0)
     if facing > _F(0) and clear > _F(0.003):
-        direct = facing * clear * sun_visible(maps, x, y, z, normal[0], normal[1], normal[2])
-    around = sky_visible(maps, x, y, z, normal[0], normal[1], normal[2])
-    from_sun = direct + scatter * (_F(0.35) + _F(0.65) * around)
-    from_sky = around * open_sky
-    for k in range(3):
-        sun_out[k] += albedo[k] * from_sun * light.sun[k]
-        sky_out[k] += albedo[k] * from_sky * (light.sky[k] + extra[k])
+        direct = facing * sun_visible(maps, x, y, z, nx, ny, nz)
+    around, bounced = sky_visible(maps, x, y, z, nx, ny, nz)
+    return (direct + bounced) * clear + scatter * (_F(0.35) + _F(0.65) * around), around * open_sky
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _to_picture(pose: Any, s: int, x: float, y: float, z: float) -> tuple[float, float]:
+def _to_picture(pose: Any, s: int, x: Any, y: Any, z: Any) -> Any:
     k, at, lens = pose.camera_rotation[s], pose.camera_position[s], pose.lens
     dx, dy, dz = x - at[0], y - at[1], z - at[2]
     near = _F(-1) / min(k[0, 2] * dx + k[1, 2] * dy + k[2, 2] * dz, _F(-1e-3))
@@ -154,7 +160,7 @@ def _to_picture(pose: Any, s: int, x: float, y: float, z: float) -> tuple[float,
 
 @njit(fastmath=True, cache=True, nogil=True)
 def _note(
-    face: int, near: float, rest: Any, count: int, faces: Any, pose: Any, depth: Any, motion: Any, number: Any
+    face: int, near: Any, rest: Any, count: int, faces: Any, pose: Any, depth: Any, motion: Any, number: Any
 ) -> None:
     """Write depth, id and exact motion of one pixel."""
     depth[0] = _F(1) / near
@@ -176,14 +182,15 @@ def _note(
         pose, len(pose.shift), p[0] + r[0, 0] * dx + r[0, 1] * dy + r[0, 2] * dz,
         p[1] + r[1, 0] * dx + r[1, 1] * dy + r[1, 2] * dz, p[2] + r[2, 0] * dx + r[2, 1] * dy + r[2, 2] * dz,
     )  # fmt: skip
-    motion[0], motion[1] = bx - ax, by - ay
+    motion[0] = bx - ax if abs(bx - ax) > _F(1e-3) else _F(0)
+    motion[1] = by - ay if abs(by - ay) > _F(1e-3) else _F(0)
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
 def shade_frame(
     triangles: Floats, triangle_face: Ints, triangle_count: Ints, before: Floats, faces: Faces, pose: Pose,
-    texture: PlateTexture, maps: Maps, grid: Veil, light: Light, plate_scale: float, sun: Floats, sky: Floats, alpha: Floats, static: Floats,
-    depth: Floats, motion: Floats, number: NDArray[np.uint32],
+    texture: PlateTexture, maps: Maps, grid: Veil, light: Light, plate_scale: float, sun: Floats, sky: Floats,
+    alpha: Floats, static: Floats, depth: Floats, motion: Floats, number: NDArray[np.uint32],
 ) -> None:  # fmt: skip
     """Draw and shade every sample, band by band.
 
@@ -209,8 +216,16 @@ def shade_frame(
         near = np.empty((end - first, width), np.float32)
         who = np.empty((end - first, width), np.int32)
         found = np.zeros((end - first, width), np.float32)
+        # Light is worked out once for each face in a pixel and kept while the next instants see the same face.
+        lit = np.zeros((end - first, width, 3), np.float32)
+        lit_face = np.full((end - first, width), -1, np.int32)
+        rough = np.zeros((end - first, width), np.bool_)
+        chip = np.zeros((end - first, width), np.bool_)
+        colour = np.zeros((end - first, width, 3), np.float32)
+        tint = np.zeros((end - first, width, 3), np.float32)
+        taken = np.zeros((end - first, width), np.int32)
         ray, point, rest = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
-        normal, albedo, extra = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+        albedo, extra = np.empty(3, np.float32), np.empty(3, np.float32)
         for s in range(samples):
             near[:] = 0.0
             who[:] = -1
@@ -220,6 +235,7 @@ def shade_frame(
                 if one[3] > 0 and one[1] + one[3] > first and one[1] - one[3] < end:
                     fill_disc(one[0], one[1], one[2], one[3], count + d, first, end, width, near, who)
             k, at, lens = pose.camera_rotation[s], pose.camera_position[s], pose.lens
+            nx, ny, nz = _F(0), _F(0), _F(0)
             for row in range(first, end):
                 for c in range(width):
                     face = who[row - first, c]
@@ -256,42 +272,64 @@ def shade_frame(
                     if s == 0 or shown:
                         continue
                     alpha[row, c] += share
+                    kept = lit_face[row - first, c] == face
                     if face >= count:
-                        d = face - count
-                        length = _F(1) / np.sqrt(ray[0] * ray[0] + ray[1] * ray[1] + ray[2] * ray[2])
                         for i in range(3):
-                            normal[i] = maps.sun[i] * _F(0.4) - ray[i] * length * _F(0.6)
-                            albedo[i], extra[i] = pose.disc_albedo[d, i], _F(0)
-                        normal[1] += _F(0.3)
+                            albedo[i], extra[i] = pose.disc_albedo[face - count, i], _F(0)
+                        if not kept:
+                            inverse = _F(0.6) / np.sqrt(ray[0] * ray[0] + ray[1] * ray[1] + ray[2] * ray[2])
+                            nx = maps.sun[0] * _F(0.4) - ray[0] * inverse
+                            ny = maps.sun[1] * _F(0.4) - ray[1] * inverse + _F(0.3)
+                            nz = maps.sun[2] * _F(0.4) - ray[2] * inverse
                     else:
                         b = faces.body[face]
-                        at_rest = abs(
-                            texture.rotation[0, 2] * (rest[0] - texture.position[0])
-                            + texture.rotation[1, 2] * (rest[1] - texture.position[1])
-                            + texture.rotation[2, 2] * (rest[2] - texture.position[2])
-                        )
-                        pixels = plate_scale * z / max(at_rest, _F(1e-3))
-                        rough = _albedo_of(face, rest, faces, texture, pixels, pose, albedo, extra)
-                        n0 = faces.normal[face]
-                        nx, ny, nz = n0[0], n0[1], n0[2]
-                        if rough:
-                            nx, ny, nz = roughen(rest[0], rest[1], rest[2], n0, _F(0.55))
-                        if unmoved:
-                            normal[0], normal[1], normal[2] = nx, ny, nz
-                        else:
-                            r = pose.rotation[s, b]
+                        if kept and s - taken[row - first, c] < pose.hold[b]:
                             for i in range(3):
-                                normal[i] = r[i, 0] * nx + r[i, 1] * ny + r[i, 2] * nz
-                        coat = pose.coat[b] * (_F(0.55) + _F(0.45) * max(normal[1], _F(0)))
+                                albedo[i], extra[i] = colour[row - first, c, i], tint[row - first, c, i]
+                        else:
+                            at_rest = abs(
+                                texture.rotation[0, 2] * (rest[0] - texture.position[0])
+                                + texture.rotation[1, 2] * (rest[1] - texture.position[1])
+                                + texture.rotation[2, 2] * (rest[2] - texture.position[2])
+                            )
+                            if not kept:
+                                chip[row - first, c] = (
+                                    pose.worn[b] > _F(0.02)
+                                    and not faces.broken[face]
+                                    and faces.material[b] != 3
+                                    and _chipped(b, rest[0], rest[1], rest[2], faces, pose.worn[b])
+                                )
+                            pixels = plate_scale * z / max(at_rest, _F(1e-3))
+                            rough[row - first, c] = _albedo_of(
+                                face, rest, chip[row - first, c], faces, texture, pixels, albedo, extra
+                            )
+                            taken[row - first, c] = s
+                            for i in range(3):
+                                tint[row - first, c, i] = extra[i]
+                                colour[row - first, c, i] = albedo[i]
+                        if not kept:
+                            mx, my, mz = faces.normal[face, 0], faces.normal[face, 1], faces.normal[face, 2]
+                            if rough[row - first, c]:
+                                mx, my, mz = roughen(rest[0], rest[1], rest[2], mx, my, mz, _F(0.55))
+                            nx, ny, nz = mx, my, mz
+                            if not unmoved:
+                                r = pose.rotation[s, b]
+                                nx = r[0, 0] * mx + r[0, 1] * my + r[0, 2] * mz
+                                ny = r[1, 0] * mx + r[1, 1] * my + r[1, 2] * mz
+                                nz = r[2, 0] * mx + r[2, 1] * my + r[2, 2] * mz
+                            lit[row - first, c, 2] = pose.coat[b] * (_F(0.55) + _F(0.45) * max(ny, _F(0)))
+                        coat = lit[row - first, c, 2]
                         for i in range(3):
                             albedo[i] += coat * (light.coat[i] - albedo[i])
-                    norm = _F(1) / np.sqrt(
-                        normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2] + _F(1e-9)
-                    )
+                    if not kept:
+                        norm = _F(1) / np.sqrt(nx * nx + ny * ny + nz * nz + _F(1e-9))
+                        from_sun, from_sky = _card_sample(point, nx * norm, ny * norm, nz * norm, maps, grid)
+                        lit[row - first, c, 0], lit[row - first, c, 1] = from_sun, from_sky
+                        lit_face[row - first, c] = face
+                    from_sun, from_sky = lit[row - first, c, 0] * share, lit[row - first, c, 1] * share
                     for i in range(3):
-                        normal[i] *= norm
-                        albedo[i] *= share
-                    _light_sample(point, normal, albedo, extra, maps, grid, light, sun[row, c], sky[row, c])
+                        sun[row, c, i] += albedo[i] * from_sun * light.sun[i]
+                        sky[row, c, i] += albedo[i] * from_sky * (light.sky[i] + extra[i])
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
@@ -305,7 +343,7 @@ def card(points: Floats, normals: Floats, maps: Maps) -> tuple[Floats, Floats]:
             if n[0] * n[0] + n[1] * n[1] + n[2] * n[2] < _F(0.5):
                 continue
             facing = n[0] * maps.sun[0] + n[1] * maps.sun[1] + n[2] * maps.sun[2]
+            sky[row, c], sun[row, c] = sky_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
             if facing > 0:
-                sun[row, c] = facing * sun_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
-            sky[row, c] = sky_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
+                sun[row, c] += facing * sun_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
     return sun, sky

@@ -14,7 +14,7 @@ CONCRETE, BRICK, PLASTER, GLASS, CONTENTS, METAL = range(6)
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _hash(x: int, y: int, z: int) -> float:
+def _hash(x: int, y: int, z: int) -> Any:
     """Return a fixed random number in 0 to 1 for an integer cell."""
     h = np.uint32(np.uint32(x) * _HX) ^ np.uint32(np.uint32(y) * _HY) ^ np.uint32(np.uint32(z) * _HZ)
     h = np.uint32(np.uint32(h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
@@ -24,10 +24,11 @@ def _hash(x: int, y: int, z: int) -> float:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def value_noise(x: float, y: float, z: float) -> float:
+def value_noise(x: Any, y: Any, z: Any) -> Any:
     """Return smooth value noise, 0 to 1, with one lattice cell per unit."""
-    ix, iy, iz = int(np.floor(x)), int(np.floor(y)), int(np.floor(z))
-    u, v, w = _F(x - ix), _F(y - iy), _F(z - iz)
+    fx, fy, fz = np.floor(x), np.floor(y), np.floor(z)
+    ix, iy, iz = np.int32(fx), np.int32(fy), np.int32(fz)
+    u, v, w = x - fx, y - fy, z - fz
     u, v, w = u * u * (_F(3) - _F(2) * u), v * v * (_F(3) - _F(2) * v), w * w * (_F(3) - _F(2) * w)
     a = _hash(ix, iy, iz) * (_F(1) - u) + _hash(ix + 1, iy, iz) * u
     b = _hash(ix, iy + 1, iz) * (_F(1) - u) + _hash(ix + 1, iy + 1, iz) * u
@@ -37,22 +38,24 @@ def value_noise(x: float, y: float, z: float) -> float:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def roughen(x: float, y: float, z: float, normal: Any, strength: float) -> tuple[float, float, float]:
+def roughen(x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any, strength: Any) -> Any:
     """Return a normal tilted by the facets and grain of a fracture at a rest point (metres)."""
     fx = value_noise(x * _F(5), y * _F(5), z * _F(5)) + _F(0.6) * value_noise(x * _F(17), y * _F(17), z * _F(17))
-    fy = value_noise(y * _F(5) + 31, z * _F(5), x * _F(5)) + _F(0.6) * value_noise(y * _F(17), z * _F(17) + 31, x * _F(17))
-    fz = value_noise(z * _F(5), x * _F(5) + 57, y * _F(5)) + _F(0.6) * value_noise(z * _F(17), x * _F(17), y * _F(17) + 57)
-    nx = normal[0] + strength * (fx - _F(0.8))
-    ny = normal[1] + strength * (fy - _F(0.8))
-    nz = normal[2] + strength * (fz - _F(0.8))
+    fy = value_noise(y * _F(5) + _F(31), z * _F(5), x * _F(5)) + _F(0.6) * value_noise(
+        y * _F(17), z * _F(17) + _F(31), x * _F(17)
+    )
+    fz = value_noise(z * _F(5), x * _F(5) + _F(57), y * _F(5)) + _F(0.6) * value_noise(
+        z * _F(17), x * _F(17), y * _F(17) + _F(57)
+    )
+    nx = nx + strength * (fx - _F(0.8))
+    ny = ny + strength * (fy - _F(0.8))
+    nz = nz + strength * (fz - _F(0.8))
     scale = _F(1) / np.sqrt(nx * nx + ny * ny + nz * nz + _F(1e-6))
     return nx * scale, ny * scale, nz * scale
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def interior_albedo(
-    x: float, y: float, z: float, material: int, kind: int, broken: bool, body: int
-) -> tuple[float, float, float]:
+def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bool, body: int) -> Any:
     """Return the albedo of a face the plate never showed.
 
     Parameters
@@ -76,7 +79,11 @@ def interior_albedo(
         return level * tone * (_F(0.85) + _F(0.4) * warm), level * tone, level * tone * (_F(1.15) - _F(0.5) * warm)
     if material == METAL:
         rust = max(_F(0), middle - _F(0.45)) * _F(1.6)
-        return (_F(0.16) + _F(0.1) * rust) * tone, (_F(0.155) - _F(0.02) * rust) * tone, (_F(0.15) - _F(0.08) * rust) * tone
+        return (
+            (_F(0.16) + _F(0.1) * rust) * tone,
+            (_F(0.155) - _F(0.02) * rust) * tone,
+            (_F(0.15) - _F(0.08) * rust) * tone,
+        )
     if material == GLASS:
         return _F(0.05) * tone, _F(0.07) * tone, _F(0.068) * tone
     if material == PLASTER or (kind == 2 and not broken):
@@ -88,8 +95,8 @@ def interior_albedo(
         return level, level * (_F(0.96) + _F(0.03) * room), level * tint * _F(0.92)
     if material == BRICK and broken:
         course = int(np.floor(y * _F(13.3)))
-        mortar = y * _F(13.3) - course < _F(0.14)
-        joint = (x + z) * _F(4.4) + _F(0.5) * (course & 1)
+        mortar = y * _F(13.3) - np.floor(y * _F(13.3)) < _F(0.14)
+        joint = (x + z) * _F(4.4) + _F(0.5) * _F(course & 1)
         mortar = mortar or joint - np.floor(joint) < _F(0.06)
         one = _hash(course, int(np.floor(joint)), 9)
         if mortar:
@@ -102,14 +109,16 @@ def interior_albedo(
         level = _F(0.36) * tone * (_F(0.75) + _F(0.5) * stone)
         rebar = _rebar(x, y, z, kind)
         if rebar > _F(0):
-            return _F(0.10) * rebar + level * (_F(1) - rebar), _F(0.055) * rebar + level * (_F(0.97) - _F(0.97) * rebar), (
-                _F(0.035) * rebar + level * (_F(0.91) - _F(0.91) * rebar)
+            return (
+                _F(0.10) * rebar + level * (_F(1) - rebar),
+                _F(0.055) * rebar + level * _F(0.985) * (_F(1) - rebar),
+                (_F(0.035) * rebar + level * _F(0.945) * (_F(1) - rebar)),
             )
-    return level * _F(1.01), level * _F(0.97), level * _F(0.91)
+    return level, level * _F(0.985), level * _F(0.945)
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _rebar(x: float, y: float, z: float, kind: int) -> float:
+def _rebar(x: Any, y: Any, z: Any, kind: int) -> Any:
     """Return how much of a rusty bar shows at a fracture of a slab, a column or a core."""
     if kind == 2 or kind == 3:
         return _F(0)

@@ -80,7 +80,7 @@ def fill_triangle(
 
 @njit(fastmath=True, cache=True, nogil=True)
 def fill_disc(
-    x: float, y: float, z: float, radius: float, number: int, first_row: int, end_row: int, width: int,
+    x: Any, y: Any, z: Any, radius: Any, number: int, first_row: int, end_row: int, width: int,
     nearness: Any, identity: Any,
 ) -> None:  # fmt: skip
     """Draw a small disc that faces the viewer; arguments as for `fill_triangle`."""
@@ -187,7 +187,7 @@ def set_up(
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)
 def draw(triangles: Floats, face: Ints, count: Ints, nearness: Floats, identity: Ints) -> None:
     """Draw every sample's triangles: ``nearness`` and ``identity`` are (S, height, width), cleared here (0 and -1)."""
-    samples, height, width = nearness.shape
+    samples, height = nearness.shape[:2]
     bands = (height + BAND - 1) // BAND
     for job in prange(samples * bands):
         s, first = job // bands, job % bands * BAND
@@ -198,9 +198,7 @@ def draw(triangles: Floats, face: Ints, count: Ints, nearness: Floats, identity:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def draw_band(
-    triangles: Any, face: Any, count: int, first: int, end: int, nearness: Any, identity: Any
-) -> None:
+def draw_band(triangles: Any, face: Any, count: int, first: int, end: int, nearness: Any, identity: Any) -> None:
     """Draw a sample's triangles into one band of rows, already cleared."""
     width = nearness.shape[1]
     for i in range(count):

@@ -20,6 +20,9 @@ SKY_DIRECTIONS = 6
 GROUND_ALBEDO = 0.22
 """Share of the light that the ground sends back up (dry asphalt and grass, broad band)."""
 
+CAVITY = 0.08
+"""Light that finds its way by many bounces into a heap or a room, against the open sky."""
+
 _F = np.float32
 
 
@@ -66,10 +69,12 @@ def veil(light: LightGrid | None) -> Veil:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def read_veil(grid: Any, x: float, y: float, z: float) -> tuple[float, float, float]:
+def read_veil(grid: Any, x: Any, y: Any, z: Any) -> Any:
     """Return (sun transmittance, scattered sun, sky) at a world point, trilinear; clear outside the grid."""
     if not (
-        grid.low[0] <= x <= grid.high[0] and grid.low[1] - _F(0.5) <= y <= grid.high[1] and grid.low[2] <= z <= grid.high[2]
+        grid.low[0] <= x <= grid.high[0]
+        and grid.low[1] - _F(0.5) <= y <= grid.high[1]
+        and grid.low[2] <= z <= grid.high[2]
     ):
         return _F(1), _F(0), _F(1)
     nx, ny, nz = grid.sun.shape
@@ -93,7 +98,7 @@ def read_veil(grid: Any, x: float, y: float, z: float) -> tuple[float, float, fl
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _lit(axes: Any, depth: Any, x: float, y: float, z: float) -> float:
+def _lit(axes: Any, depth: Any, x: Any, y: Any, z: Any) -> Any:
     """Return how lit a lifted point is: four comparisons, weighted by where it lies between map pixels."""
     n = depth.shape[0]
     u = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z + axes[0, 3] - _F(0.5)
@@ -109,7 +114,7 @@ def _lit(axes: Any, depth: Any, x: float, y: float, z: float) -> float:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def sun_visible(maps: Any, x: float, y: float, z: float, nx: float, ny: float, nz: float) -> float:
+def sun_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) -> Any:
     """Return the sun's visibility at a point of a surface with a unit normal, 0 to 1."""
     lift = maps.reach[0]
     x = x + lift * (nx + _F(0.5) * maps.sun[0])
@@ -119,8 +124,8 @@ def sun_visible(maps: Any, x: float, y: float, z: float, nx: float, ny: float, n
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def sky_visible(maps: Any, x: float, y: float, z: float, nx: float, ny: float, nz: float) -> float:
-    """Return what a white card reads at a point from an open sky of one unit, with the ground's light, 0 to 1."""
+def sky_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) -> Any:
+    """Return what a white card reads at a point from a sky and (once bounced off the ground) a sun of one unit."""
     lift = maps.reach[1]
     total, opened, whole = _F(0), _F(0), _F(0)
     for d in range(len(maps.sky)):
@@ -133,8 +138,10 @@ def sky_visible(maps: Any, x: float, y: float, z: float, nx: float, ny: float, n
         total += max(facing, _F(0)) * one[3] * seen
         opened += seen * (_F(1) + facing)
         whole += _F(1) + facing
-    bounce = _F(GROUND_ALBEDO) * _F(0.5) * (_F(1) - ny) * opened / max(whole, _F(1e-3))
-    return total + bounce
+    free = opened / max(whole, _F(1e-3))
+    bounce = _F(GROUND_ALBEDO) * _F(0.5) * (_F(1) - ny) * free
+    inside = _F(CAVITY) * (_F(1) - free)
+    return total + bounce + inside, (bounce + _F(0.5) * inside) * max(maps.sun[1], _F(0))
 
 
 def light_axes(direction: NDArray[np.float64], low: Floats, high: Floats, size: int) -> tuple[Floats, float]:
@@ -235,7 +242,7 @@ def visibility(points: Floats, normals: Floats, maps: Maps) -> Floats:
             if n[0] * n[0] + n[1] * n[1] + n[2] * n[2] < _F(0.5):
                 continue
             out[row, c, 0] = sun_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
-            out[row, c, 1] = sky_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])
+            out[row, c, 1] = sky_visible(maps, p[0], p[1], p[2], n[0], n[1], n[2])[0]
     return out
 
 

@@ -150,7 +150,7 @@ def _births(
     """Return frame, piece, place and kick (m/s) of each birth: 40 % at releases, 60 % at hits."""
     freed = np.nonzero(motion.released <= motion.last_frame)[0]
     hits = np.nonzero(motion.hit_energy > 20.0)[0]
-    if len(freed) == 0 and len(hits) == 0:
+    if count <= 0 or (len(freed) == 0 and len(hits) == 0):
         empty = np.zeros(0)
         return empty, np.zeros(0, np.intp), np.zeros((0, 3)), empty
     at_release = (count * 2 // 5 if len(hits) else count) if len(freed) else 0
@@ -195,7 +195,14 @@ def _velocity(motion: Motion, frame: Doubles, piece: NDArray[np.intp]) -> Double
 def _albedo(material: NDArray[np.int32], rng: np.random.Generator) -> Floats:
     """Return (N, 3) colours of crumbs by what they broke from."""
     base = np.array(
-        [[0.38, 0.36, 0.33], [0.30, 0.19, 0.14], [0.52, 0.50, 0.46], [0.20, 0.24, 0.24], [0.14, 0.12, 0.11], [0.13, 0.12, 0.12]]
+        [
+            [0.38, 0.36, 0.33],
+            [0.30, 0.19, 0.14],
+            [0.52, 0.50, 0.46],
+            [0.20, 0.24, 0.24],
+            [0.14, 0.12, 0.11],
+            [0.13, 0.12, 0.12],
+        ]
     )
     tone = rng.uniform(0.65, 1.15, (len(material), 1))
     return np.asarray(base[material] * tone, dtype=np.float32)

@@ -59,7 +59,7 @@ def texture_camera(camera: Camera, width: int, height: int) -> tuple[Floats, Flo
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def bilinear(image: Any, u: float, v: float, out: Any) -> None:
+def bilinear(image: Any, u: Any, v: Any, out: Any) -> None:
     """Read (h, w, 3) at pixel position u, v (centres at +0.5), held at the edges."""
     height, width, _ = image.shape
     u = min(max(u - _F(0.5), _F(0)), _F(width) - _F(1.001))
@@ -73,7 +73,7 @@ def bilinear(image: Any, u: float, v: float, out: Any) -> None:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def shown_in_plate(texture: Any, x: float, y: float, z: float) -> tuple[bool, float, float]:
+def shown_in_plate(texture: Any, x: Any, y: Any, z: Any) -> Any:
     """Return whether the plate shows a rest point, and the texture pixel it falls on."""
     dx, dy, dz = x - texture.position[0], y - texture.position[1], z - texture.position[2]
     r = texture.rotation
@@ -102,7 +102,7 @@ def shown_in_plate(texture: Any, x: float, y: float, z: float) -> tuple[bool, fl
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def plate_albedo(texture: Any, u: float, v: float, pixels: float, out: Any) -> None:
+def plate_albedo(texture: Any, u: Any, v: Any, pixels: Any, out: Any) -> None:
     """Read the plate's albedo at texture pixel u, v; ``pixels`` is how many texture pixels one picture pixel spans."""
     if pixels < _F(1.4):
         bilinear(texture.fine, u, v, out)
@@ -113,7 +113,7 @@ def plate_albedo(texture: Any, u: float, v: float, pixels: float, out: Any) -> N
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def facade_albedo(texture: Any, box: int, x: float, y: float, z: float, out: Any) -> None:
+def facade_albedo(texture: Any, box: int, x: Any, y: Any, z: Any, out: Any) -> None:
     """Continue a box's facade over any rest point of its shell: round its corners mirrored, storey for storey."""
     b = texture.box[box]
     dx, dy, dz = x - b[0], y - b[1], z - b[2]
@@ -127,9 +127,7 @@ def facade_albedo(texture: Any, box: int, x: float, y: float, z: float, out: Any
     bilinear(texture.atlas[box, :rows, :columns], run / width * _F(columns), dy / b[10] * _F(rows), out)
 
 
-def unlight(
-    plate: Image, *, sun: Floats, sky: Floats, covered: NDArray[np.bool_], group: Ints
-) -> tuple[Image, Image]:
+def unlight(plate: Image, *, sun: Floats, sky: Floats, covered: NDArray[np.bool_], group: Ints) -> tuple[Image, Image]:
     """Divide the light out of a plate.
 
     The modelled light is smoothed within each surface group first: a shadow edge that the model puts a little beside
@@ -185,9 +183,7 @@ def spread(image: Image, valid: NDArray[np.bool_]) -> Image:
     return np.ascontiguousarray(image[at[..., 0], at[..., 1]])
 
 
-def unroll_facade(
-    box: Box, *, camera: Camera, albedo: Image, nearness: Floats, valid: NDArray[np.bool_]
-) -> Image:
+def unroll_facade(box: Box, *, camera: Camera, albedo: Image, nearness: Floats, valid: NDArray[np.bool_]) -> Image:
     """Return a box's facade, rectified, row 0 at its foot, whole: what the plate hides is repeated from other bays."""
     scale = min(ATLAS_PX_PER_M, ATLAS_LIMIT / max(box.width_m, box.height_m))
     rows, columns = max(int(box.height_m * scale), 4), max(int(box.width_m * scale), 4)
@@ -207,9 +203,7 @@ def unroll_facade(
     return _repeat(picture, known, bay=columns / box.bays, storey=rows / box.floors, bays=box.bays, floors=box.floors)
 
 
-def _repeat(
-    picture: Image, known: NDArray[np.bool_], *, bay: float, storey: float, bays: int, floors: int
-) -> Image:
+def _repeat(picture: Image, known: NDArray[np.bool_], *, bay: float, storey: float, bays: int, floors: int) -> Image:
     """Fill unknown pixels from whole bays away, then whole storeys, then with the mean."""
     out, have = picture.copy(), known.copy()
     shifts = [(0, round(k * bay * sign)) for k in range(1, bays) for sign in (1, -1)]
