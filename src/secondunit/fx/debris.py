@@ -25,7 +25,7 @@ from secondunit.fx.shadow_map import (
     visibility,
 )
 from secondunit.fx.small_debris import CHUNK, scatter
-from secondunit.fx.texture_projection import PlateTexture, make_texture, texture_camera, unlight
+from secondunit.fx.texture_projection import PlateTexture, make_texture, spread, texture_camera, unlight
 from secondunit.imaging.buffers import Image, SurfaceLayer
 from secondunit.imaging.projection import directions, intrinsics
 
@@ -360,8 +360,21 @@ class DebrisRenderer:
             sky=sky_card[..., None] * np.array(light.sky, np.float32), covered=valid, group=group,
         )  # fmt: skip
         return make_texture(
-            self.layout, camera=camera, albedo=albedo, unexplained=unexplained, nearness=nearness[0], valid=valid
+            self.layout,
+            camera=camera,
+            albedo=spread(albedo, valid & ~_edges(group)),
+            unexplained=unexplained,
+            nearness=nearness[0],
+            valid=valid,
         )
+
+
+def _edges(group: Ints) -> Bools:
+    """Return (h, w) where a pixel touches another group: the photograph mixes both sides of a corner there."""
+    padded = np.pad(group, 1, mode="edge")
+    height, width = group.shape
+    near = [padded[1 + j : 1 + j + height, 1 + i : 1 + i + width] for j, i in ((0, 1), (0, -1), (1, 0), (-1, 0))]
+    return np.asarray(np.any([one != group for one in near], axis=0))
 
 
 def _seen(camera: Camera, nearness: Floats, face: Ints, normal: Floats) -> Receivers:

@@ -91,21 +91,23 @@ class Light(NamedTuple):
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _chipped(b: int, x: Any, y: Any, z: Any, faces: Any, worn: Any) -> Any:
-    """Return whether the finish has come off at a rest point: along the breaks, and in patches on what is battered."""
+def _chipped(b: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: Any) -> Any:
+    """Return how much of the finish has come off a pixel: along the breaks, and in patches on what is battered."""
     edge = _F(1)
     for k in range(faces.crack_start[b], faces.crack_start[b + 1]):
         one = faces.crack[k]
         edge = min(edge, one[3] - one[0] * x - one[1] * y - one[2] * z)
-    if edge > _F(0.35) * worn + _F(0.02) and worn < _F(0.5):
-        return False
+    if edge > _F(0.4) * worn + pixel_m and worn < _F(0.5):
+        return _F(0)
     wide = value_noise(x * _F(1.7), y * _F(1.7), z * _F(1.7))
-    chip = _F(0.55) * wide + _F(0.45) * value_noise(x * _F(9), y * _F(9), z * _F(9))
-    return edge < worn * _F(0.9) * max(chip - _F(0.32), _F(0)) or chip > _F(1.04) - _F(0.24) * worn
+    chip = _F(0.6) * wide + _F(0.4) * value_noise(x * _F(6), y * _F(6), z * _F(6))
+    along = (worn * _F(0.9) * max(chip - _F(0.32), _F(0)) - edge) / pixel_m
+    patch = (chip - _F(1.04) + _F(0.24) * worn) / (_F(4) * pixel_m)
+    return min(max(_F(0.5) + max(along, patch), _F(0)), _F(1))
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _albedo_of(face: int, rest: Any, chipped: bool, faces: Any, texture: Any, pixels: Any, out: Any, extra: Any) -> Any:
+def _albedo_of(face: int, rest: Any, chipped: Any, faces: Any, texture: Any, pixels: Any, out: Any, extra: Any) -> Any:
     """Fill ``out`` with the albedo at a rest point; return whether it is a rough break."""
     b = faces.body[face]
     x, y, z = rest[0], rest[1], rest[2]
@@ -115,23 +117,30 @@ def _albedo_of(face: int, rest: Any, chipped: bool, faces: Any, texture: Any, pi
         for k in range(3):
             out[k] = faces.albedo[b, k] * tone
         return True
-    if not faces.broken[face]:
-        if not chipped:
-            shown, u, v = shown_in_plate(texture, x, y, z)
-            if shown:
-                plate_albedo(texture, u, v, pixels, out)
-                for k in range(3):
-                    extra[k] = texture.unexplained[int(v), int(u), k]
-                return False
-            if faces.shell[face] >= 0:
-                facade_albedo(texture, faces.shell[face], x, y, z, out)
-                return False
-        red, green, blue = interior_albedo(x, y, z, faces.material[b], faces.kind[b], chipped, b)
-        out[0], out[1], out[2] = red, green, blue
-        return chipped
+    whole = _F(0)
+    if not faces.broken[face] and chipped < _F(1):
+        n, eye = faces.normal[face], texture.position
+        towards = n[0] * (eye[0] - x) + n[1] * (eye[1] - y) + n[2] * (eye[2] - z) > _F(0)
+        shown, u, v = shown_in_plate(texture, x, y, z)
+        if shown and towards:
+            plate_albedo(texture, u, v, pixels, out)
+            for k in range(3):
+                extra[k] = texture.unexplained[int(v), int(u), k]
+        elif faces.shell[face] >= 0:
+            facade_albedo(texture, faces.shell[face], x, y, z, out)
+        else:
+            out[0], out[1], out[2] = interior_albedo(x, y, z, faces.material[b], faces.kind[b], False, b)
+        whole = _F(1) - chipped
+        if chipped <= _F(0):
+            return False
     red, green, blue = interior_albedo(x, y, z, faces.material[b], faces.kind[b], True, b)
-    out[0], out[1], out[2] = red, green, blue
-    return True
+    if whole <= _F(0):
+        out[0], out[1], out[2] = red, green, blue
+        return True
+    out[0] = out[0] * whole + red * (_F(1) - whole)
+    out[1] = out[1] * whole + green * (_F(1) - whole)
+    out[2] = out[2] * whole + blue * (_F(1) - whole)
+    return whole < _F(0.5)
 
 
 @njit(fastmath=True, cache=True, nogil=True)
@@ -220,7 +229,7 @@ def shade_frame(
         lit = np.zeros((end - first, width, 3), np.float32)
         lit_face = np.full((end - first, width), -1, np.int32)
         rough = np.zeros((end - first, width), np.bool_)
-        chip = np.zeros((end - first, width), np.bool_)
+        chip = np.zeros((end - first, width), np.float32)
         colour = np.zeros((end - first, width, 3), np.float32)
         tint = np.zeros((end - first, width, 3), np.float32)
         taken = np.zeros((end - first, width), np.int32)
@@ -293,12 +302,11 @@ def shade_frame(
                                 + texture.rotation[2, 2] * (rest[2] - texture.position[2])
                             )
                             if not kept:
-                                chip[row - first, c] = (
-                                    pose.worn[b] > _F(0.02)
-                                    and not faces.broken[face]
-                                    and faces.material[b] != 3
-                                    and _chipped(b, rest[0], rest[1], rest[2], faces, pose.worn[b])
-                                )
+                                chip[row - first, c] = _F(0)
+                                if pose.worn[b] > _F(0.02) and not faces.broken[face] and faces.material[b] != 3:
+                                    chip[row - first, c] = _chipped(
+                                        b, rest[0], rest[1], rest[2], faces, pose.worn[b], z / lens[0]
+                                    )
                             pixels = plate_scale * z / max(at_rest, _F(1e-3))
                             rough[row - first, c] = _albedo_of(
                                 face, rest, chip[row - first, c], faces, texture, pixels, albedo, extra
