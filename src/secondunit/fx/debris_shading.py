@@ -97,12 +97,12 @@ def _chipped(b: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: Any
     for k in range(faces.crack_start[b], faces.crack_start[b + 1]):
         one = faces.crack[k]
         edge = min(edge, one[3] - one[0] * x - one[1] * y - one[2] * z)
-    if edge > _F(0.4) * worn + pixel_m and worn < _F(0.5):
+    if edge > _F(0.3) * worn + pixel_m and worn < _F(0.5):
         return _F(0)
     wide = value_noise(x * _F(1.7), y * _F(1.7), z * _F(1.7))
     chip = _F(0.6) * wide + _F(0.4) * value_noise(x * _F(6), y * _F(6), z * _F(6))
-    along = (worn * _F(0.9) * max(chip - _F(0.32), _F(0)) - edge) / pixel_m
-    patch = (chip - _F(1.04) + _F(0.24) * worn) / (_F(4) * pixel_m)
+    along = (worn * _F(0.55) * max(chip - _F(0.32), _F(0)) - edge) / pixel_m
+    patch = (chip - _F(1.06) + _F(0.24) * worn) / (_F(4) * pixel_m)
     return min(max(_F(0.5) + max(along, patch), _F(0)), _F(1))
 
 
