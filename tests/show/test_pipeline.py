@@ -234,9 +234,9 @@ def test_two_runs_at_once_are_refused(show: Show, drafts: tuple[TakeResult, ...]
 
 BAD = {
     "a matte of another size": ('[matte]\nsource = "file"\nfile = "small.png"\n', "small.png"),
-    "a missing matte": ('[matte]\nsource = "file"\nfile = "none.png"\n', "does not exist"),
+    "a missing matte": ('[matte]\nsource = "file"\nfile = "none.png"\n', "none.png"),
     "a missing clean plate": ('[clean_plate]\nfile = "none.exr"\n', "does not exist"),
-    "a clean plate of another size": ('[clean_plate]\nfile = "small.png"\n', "clean plate is 10 x 8"),
+    "a clean plate of another size": ('[clean_plate]\nfile = "small.png"\n', "clean plate is 40 x 32"),
 }
 
 
@@ -244,7 +244,7 @@ BAD = {
 def test_pictures_that_do_not_fit(tmp_path: Path, more: str, message: str):
     show = make_show(tmp_path / "bad")
     folder = show.shot_folder(SHOT)
-    cv2.imwrite(str(folder / "small.png"), np.full((8, 10), 255, np.uint8))
+    cv2.imwrite(str(folder / "small.png"), np.full((32, 40), 255, np.uint8))
     (folder / "shot.toml").write_text(BRIEF + more)
     with pytest.raises(BriefError, match=message) as caught:
         take(show, SHOT)

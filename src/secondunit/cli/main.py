@@ -52,13 +52,12 @@ def run(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
     try:
-        result = app(arguments, standalone_mode=False)
-        return int(result or 0)
+        code = int(app(arguments, standalone_mode=False) or 0)
+        return _stopped() if code == STOPPED else code  # how newer Typer reports Ctrl-C
     except SecondUnitError as error:
         return refuse(error, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("stopped: whole frames are kept; run it again to resume\n")
-        return STOPPED
+        return _stopped()
     except UsageProblem as error:
         error.show()  # type: ignore[attr-defined]
         return 2
@@ -66,6 +65,11 @@ def run(arguments: list[str] | None = None) -> int:
         # Whoever read us has gone (head, less); nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _stopped() -> int:
+    sys.stderr.write("stopped: whole frames are kept; run it again to resume\n")
+    return STOPPED
 
 
 def main() -> None:

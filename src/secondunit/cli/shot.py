@@ -90,7 +90,13 @@ def take(
     axes = [axis.strip() for axis in vary.split(",") if axis.strip()]
     with progress(quiet=as_json) as show_progress:
         results = make(
-            open_show(show), shot, takes=takes, draft=draft, vary_axes=axes, workers=workers or None, progress=show_progress
+            open_show(show),
+            shot,
+            takes=takes,
+            draft=draft,
+            vary_axes=axes,
+            workers=workers or None,
+            progress=show_progress,
         )
     lines = [f"take {r.take.number}: {r.description}, {r.folder}" for r in results]
     if results[0].side_by_side is not None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from secondunit.core.brief import ShotBrief
 from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.errors import BriefError
-from secondunit.core.layout import Layout
+from secondunit.core.layout import Layout, Sun
 from secondunit.core.take import Finding
 from secondunit.fx.layout_solve import solve_layout
+from secondunit.fx.matte import building_matte, holdout_mattes
+from secondunit.fx.sun_guess import guess_sun
 from secondunit.media.chan import read_chan
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera
@@ -57,6 +59,7 @@ def open_scene(show: Show, shot: str) -> Scene:
         exif_focal_35mm=plate.metadata.focal_35mm,
         camera=camera,
     )
+    layout = replace(layout, sun=_measured_sun(brief, layout, plate, folder))
     if plate.drift_px:
         layout = replace(layout, camera=drifted(layout.camera, plate))
     return Scene(
@@ -69,6 +72,19 @@ def open_scene(show: Show, shot: str) -> Scene:
         findings=findings,
         picture_digests=_digests(brief, folder),
     )
+
+
+def _measured_sun(brief: ShotBrief, layout: Layout, plate: PlateSource, folder: Path) -> Sun:
+    """Return the stated sun, what is not stated of its strength measured from the plate.
+
+    Mattes as drawn are near enough for that, and quick.
+    """
+    frame = plate.range.first
+    picture = plate.frame(frame)
+    rough = tuple(replace(h, refine=False, key="none") for h in brief.holdouts)
+    holdout, _ = holdout_mattes(rough, picture, root=folder)
+    matte = building_matte(replace(brief.matte, refine=False), layout, picture, frame=frame, root=folder)
+    return guess_sun(brief.sun, layout, picture, frame=frame, matte=matte, holdout=holdout)
 
 
 def read_camera(path: Path, brief: ShotBrief, plate: PlateSource) -> CameraPath:
