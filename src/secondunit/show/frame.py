@@ -1,34 +1,34 @@
 """One frame, from cached stages to its pictures. What frames share is built once per worker."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from secondunit.clearance.gate import Grant, run_generator
+import numpy as np
+
+from secondunit.clearance.gate import Grant
 from secondunit.comp.backdrop import Backdrop, prepare_backdrop
 from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate
 from secondunit.comp.plate_match import PlateMatch, measure_plate
 from secondunit.comp.shadow import plate_shadow
-from secondunit.core.camera import Camera
 from secondunit.fx.debris import DebrisRenderer
 from secondunit.fx.dust_grid import DustFrame, LightGrid
 from secondunit.fx.light import light_dust
-from secondunit.fx.march import march
 from secondunit.fx.motion import Motion
 from secondunit.fx.pieces import Pieces
 from secondunit.generate.protocol import Generator
 from secondunit.generate.registry import get_generator
-from secondunit.generate.relight import reduce_depth, relight, upsample
-from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image, SurfaceLayer
+from secondunit.generate.relight import relight
+from secondunit.imaging.buffers import DustLayers, Image, SurfaceLayer
 from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource
-from secondunit.show.prepare import PreparedPlate, horizon_row
+from secondunit.show.dust_view import DustSeen, DustView, see_dust
+from secondunit.show.prepare import PreparedPlate, horizon_row, prepared_at, standing_depth
 from secondunit.show.recipes import Plan, sunlit
 from secondunit.show.simulation import MOTION, PIECES, Caches
 
 Colour = tuple[float, float, float]
 PREPARED = "prepared.npz"
-MARCH_SHARE = 2
-"""The dust is marched at this part of each side of the picture, and brought back along the edges of surfaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +38,8 @@ class FrameJob:
     plan: Plan
     plate: PlateSource
     caches: Caches
+    folder: Path
+    """The shot's."""
     texture_frame: int
     generator: str
     grant: Grant
@@ -48,12 +50,14 @@ class FrameKit:
     """What a worker builds from a job, once."""
 
     job: FrameJob
+    full: PreparedPlate
+    """Of the texture frame, at the plate's size."""
     prepared: PreparedPlate
+    """The same at the size of the render."""
     backdrop: Backdrop
     match: PlateMatch
     renderer: DebrisRenderer
     generator: Generator
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,9 +67,7 @@ class RenderedFrame:
     plate: Image
     outputs: FrameOutputs
     surface: SurfaceLayer
-    front: DustLayers | None
-    behind: DustLayers | None
-    front_buffers: ControlBuffers | None
+    dust: DustSeen | None
     sun_colour: Colour
     """What a unit of sun on the dust reads, ACEScg."""
     sky_colour: Colour
@@ -105,6 +107,7 @@ def open_kit(job: FrameJob) -> FrameKit:
     )
     return FrameKit(
         job=job,
+        full=full,
         prepared=prepared,
         backdrop=backdrop,
         match=measure_plate(
@@ -131,13 +134,15 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
     plate = _plate(job, frame)
     dust, light = _dust_and_light(job, frame)
     watch.mark("light")
-    surface = kit.renderer.render(frame, light=light)
-    watch.mark("debris")
+    prepared, backdrop = _surroundings(kit, frame, plate)
     camera = plan.layout.camera.at(frame)
+    neighbours = standing_depth(plan.layout, camera, width=plan.width, height=plan.height)
+    surface = _hidden(kit.renderer.render(frame, light=light), neighbours)
+    watch.mark("debris")
     inputs = FrameInputs(
         frame=frame,
         plate=plate,
-        backdrop=kit.backdrop,
+        backdrop=backdrop,
         surface=surface,
         look=plan.brief.look,
         match=kit.match,
@@ -151,20 +156,28 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
         shadow_static=plate_shadow(*kit.renderer.static_shadow(frame, light=light), sun=sun),
     )
     watch.mark("shadow")
-    front, behind, buffers = None, None, None
+    dust_seen: DustSeen | None = None
     if dust.extinction.any():
-        low_depth, (before, beyond) = _march(kit, dust, light, surface, camera, frame)
-        watch.mark("march")
-        front = _generate(kit, before, low_depth, surface.depth)
-        behind = _generate(kit, beyond, low_depth, surface.depth)
-        buffers = before
-        watch.mark("generate")
+        depth = surface.depth if neighbours is None else np.minimum(surface.depth, neighbours)
+        view = DustView(
+            dust=dust,
+            light=light,
+            plan=plan,
+            camera=camera,
+            camera_next=plan.layout.camera.at(frame + 1),
+            depth=depth,
+            coverage=surface.alpha + surface.static if neighbours is None else np.isfinite(depth).astype(np.float32),
+            holdout=prepared.holdout,
+            holdout_depth=prepared.holdout_depth,
+        )
+        dust_seen = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
         inputs = replace(
             inputs,
-            dust_front=_lit(plan, front),
-            dust_behind=_lit(plan, behind),
-            front_depth=_grown(before.channels["depth"], plate),
-            behind_depth=_grown(beyond.channels["depth"], plate),
+            dust_front=_lit(plan, dust_seen.front),
+            dust_behind=_lit(plan, dust_seen.behind),
+            dust_front_near=_lit(plan, dust_seen.near),
+            front_depth=dust_seen.front_depth,
+            behind_depth=dust_seen.behind_depth,
         )
     outputs = integrate(inputs)
     watch.mark("comp")
@@ -172,9 +185,7 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
         plate=plate,
         outputs=outputs,
         surface=surface,
-        front=front,
-        behind=behind,
-        front_buffers=buffers,
+        dust=dust_seen,
         sun_colour=_product(plan.brief.look.dust_tint, plan.layout.sun.illuminance),
         sky_colour=_product(plan.brief.look.dust_tint, plan.layout.sun.sky),
         seconds=watch.seconds,
@@ -210,36 +221,42 @@ def _dust_and_light(job: FrameJob, frame: int) -> tuple[DustFrame, LightGrid]:
     return dust, light
 
 
-def _march(
-    kit: FrameKit, dust: DustFrame, light: LightGrid, surface: SurfaceLayer, camera: Camera, frame: int
-) -> tuple[Image, tuple[ControlBuffers, ControlBuffers]]:
-    plan = kit.job.plan
-    width, height = max(plan.width // MARCH_SHARE, 8), max(plan.height // MARCH_SHARE, 8)
-    low_depth = reduce_depth(surface.depth, width=width, height=height)
-    buffers = march(
-        dust,
-        light,
-        camera=camera,
-        camera_next=plan.layout.camera.at(frame + 1),
-        width=width,
-        height=height,
-        surface_depth=low_depth,
-        sun_direction=plan.layout.sun.direction,
-        rate=float(plan.brief.plate.rate),
-        holdout=resize(kit.prepared.holdout, width=width, height=height, method="area"),
-        holdout_depth=resize(kit.prepared.holdout_depth, width=width, height=height, method="nearest"),
-        coverage=resize(surface.alpha + surface.static, width=width, height=height, method="area"),
-        detail=plan.brief.detail,
-        channels=kit.generator.needs,
+def _surroundings(kit: FrameKit, frame: int, plate: Image) -> tuple[PreparedPlate, Backdrop]:
+    """Return mattes and backdrop of a frame; the kit's own where neither plate nor camera moves."""
+    job, plan = kit.job, kit.job.plan
+    moves = plan.layout.camera.moves
+    if not moves and not job.plate.moves:
+        return kit.prepared, kit.backdrop
+    prepared = kit.prepared
+    if moves:
+        full = prepared_at(
+            kit.full,
+            brief=plan.brief,
+            layout=plan.layout,
+            plate=job.plate,
+            folder=job.folder,
+            frame=frame,
+            reference=job.texture_frame,
+        )
+        prepared = full.resized(width=plan.width, height=plan.height)
+    rest = None if moves else kit.backdrop.rest
+    return prepared, prepare_backdrop(
+        plate, clean=prepared.clean, matte=prepared.matte, holdout=prepared.holdout, static_rest=rest
     )
-    return low_depth, buffers
 
 
-def _generate(kit: FrameKit, buffers: ControlBuffers, low_depth: Image, depth: Image) -> DustLayers | None:
-    if not buffers.channels["alpha"].any():
-        return None
-    layers = run_generator(kit.generator, buffers, detail=kit.job.plan.brief.detail, grant=kit.job.grant)
-    return upsample(layers, low_depth=low_depth, depth=depth)
+def _hidden(surface: SurfaceLayer, neighbours: Image | None) -> SurfaceLayer:
+    """Take away what stands or falls behind a neighbour."""
+    if neighbours is None:
+        return surface
+    seen = (surface.depth <= neighbours).astype(np.float32)
+    return replace(
+        surface,
+        sun=surface.sun * seen[..., None],
+        sky=surface.sky * seen[..., None],
+        alpha=surface.alpha * seen,
+        static=surface.static * seen,
+    )
 
 
 def _lit(plan: Plan, layers: DustLayers | None) -> Image | None:
@@ -251,8 +268,3 @@ def _lit(plan: Plan, layers: DustLayers | None) -> Image | None:
 
 def _product(one: Colour, other: Colour) -> Colour:
     return (one[0] * other[0], one[1] * other[1], one[2] * other[2])
-
-
-def _grown(picture: Image, like: Image) -> Image:
-    height, width = like.shape[:2]
-    return resize(picture, width=width, height=height, method="linear")

@@ -287,6 +287,7 @@ def _render(
         plan=plan,
         plate=scene.plate,
         caches=caches,
+        folder=scene.folder,
         texture_frame=scene.texture_frame,
         generator=GENERATOR,
         grant=assignment.grant,

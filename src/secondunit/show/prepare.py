@@ -1,20 +1,25 @@
 """What a shot's frames share: mattes, clean plate, and the picture that the pieces carry. Made once, at full size."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from secondunit.comp.clean_plate import fill_under, make_clean_plate
+from secondunit.comp.clean_plate import fill_under, make_clean_plate, warp_clean_plate
+from secondunit.core.brief import ShotBrief
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
+from secondunit.core.layout import Layout
 from secondunit.fx.matte import building_matte, holdout_mattes
+from secondunit.fx.shadow_map import ground_receivers
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.projection import intrinsics
 from secondunit.imaging.resample import resize
-from secondunit.media.plate import open_plate
+from secondunit.media.plate import PlateSource, open_plate
 from secondunit.show.scene import Scene
+
+_FAR = np.float32(1e6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +80,64 @@ class PreparedPlate:
             clean=moved(self.clean, cv2.INTER_CUBIC),
             texture=self.texture,
         )
+
+
+def prepared_at(
+    full: PreparedPlate,
+    *,
+    brief: ShotBrief,
+    layout: Layout,
+    plate: PlateSource,
+    folder: Path,
+    frame: int,
+    reference: int,
+) -> PreparedPlate:
+    """Return the pictures as they lie in another frame.
+
+    A locked camera leaves them; a drifting still carries them along. For a moving camera the boxes' matte is drawn
+    anew, and what is far or drawn by hand is turned with the camera: exact for a camera that turns on its spot.
+    """
+    if plate.drift_px:
+        (x, y), (x0, y0) = plate.drift(frame), plate.drift(reference)
+        return full.shifted(x - x0, y - y0)
+    if not layout.camera.moves or frame == reference:
+        return full
+    before, now = layout.camera.at(reference), layout.camera.at(frame)
+
+    def turned(picture: Image) -> Image:
+        return warp_clean_plate(picture, reference=before, now=now)
+
+    holdout = np.clip(turned(full.holdout), 0, 1)
+    if brief.matte.source == "boxes":
+        matte = building_matte(
+            brief.matte,
+            layout,
+            plate.frame(frame),
+            frame=frame,
+            root=folder,
+            holdout=holdout if holdout.any() else None,
+        )
+    else:
+        matte = np.clip(turned(full.matte), 0, 1)
+    depth = turned(np.minimum(full.holdout_depth, _FAR))
+    return PreparedPlate(
+        matte=matte,
+        holdout=holdout,
+        holdout_depth=np.where((depth < 0.5 * _FAR) & (holdout > 0), depth, np.inf).astype(np.float32),
+        clean=np.maximum(turned(full.clean), 0),
+        texture=full.texture,
+    )
+
+
+def standing_depth(layout: Layout, camera: Camera, *, width: int, height: int) -> Image | None:
+    """Return (height, width) metres along the axis to the neighbours, inf where none is seen; None without any."""
+    if not layout.standing:
+        return None
+    receivers = ground_receivers(replace(layout, boxes=layout.standing), camera, width=width, height=height)
+    backward = np.array([row[2] for row in camera.rotation], dtype=np.float32)
+    depth = -(receivers.points - np.array(camera.position_m, dtype=np.float32)) @ backward
+    on_box = (np.abs(receivers.normals).sum(axis=-1) > 0) & (receivers.points[..., 1] > 1e-3)
+    return np.where(on_box, depth, np.inf).astype(np.float32)
 
 
 def prepare_plate(scene: Scene) -> PreparedPlate:

@@ -116,14 +116,14 @@ def _aovs(rendered: RenderedFrame) -> dict[str, NDArray[Any]]:
     depth = np.where(moved, surface.depth, 0.0).astype(np.float32)
     motion = np.where(moved[..., None], surface.motion, 0.0).astype(np.float32)
     density = np.zeros(size, np.float32)
-    if rendered.front is not None and rendered.front_buffers is not None:
-        channels = rendered.front_buffers.channels
+    if rendered.dust is not None and rendered.dust.front is not None:
+        channels = rendered.dust.buffers.channels
 
         def grown(name: str) -> Image:
             return resize(channels[name], width=size[1], height=size[0], method="linear")
 
         scale = size[1] / channels["alpha"].shape[1]
-        first = rendered.front.alpha > np.where(moved, 0.5, 0.02)
+        first = rendered.dust.front.alpha > np.where(moved, 0.5, 0.02)
         depth = np.where(first, grown("depth"), depth)
         dust_motion = np.stack([grown("motion_x"), grown("motion_y")], axis=-1) * np.float32(scale)
         motion = np.where(first[..., None], dust_motion, motion)
@@ -145,7 +145,9 @@ def _light_group(rendered: RenderedFrame, light: str) -> Image:
     surface = rendered.surface
     total: Image = (surface.sun if light == "sun" else surface.sky).copy()
     rest = np.clip(1 - surface.alpha - surface.static, 0, 1)
-    for layers, cover in ((rendered.behind, rest), (rendered.front, None)):
+    if rendered.dust is None:
+        return total
+    for layers, cover in ((rendered.dust.behind, rest), (rendered.dust.front, None)):
         if layers is None:
             continue
         colour = _colour(rendered, layers, light)
