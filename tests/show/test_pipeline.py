@@ -162,6 +162,17 @@ def test_a_spoilt_frame_is_made_again_to_the_same_bytes(show: Show, drafts: tupl
     assert files_of(drafts[0]) == whole
 
 
+def test_spoilt_dust_is_made_again_to_the_same_frames(show: Show, drafts: tuple[TakeResult, ...]):
+    whole = files_of(drafts[0])
+    (spoilt,) = show.cache.glob("dust/*/frame.1006.npz")
+    dust = spoilt.read_bytes()
+    spoilt.write_bytes(dust[:-1])
+    next(drafts[0].folder.glob("*_comp_*/*.1006.exr")).unlink()
+    take(show, SHOT, takes=1, draft=False, workers=1)
+    assert spoilt.read_bytes() == dust
+    assert files_of(drafts[0]) == whole
+
+
 def test_a_final_without_an_approval_is_refused(show: Show, drafts: tuple[TakeResult, ...]):
     with pytest.raises(ClearanceError, match="Bo Other") as caught:
         finish(show, SHOT, take=2)

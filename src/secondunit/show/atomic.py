@@ -45,6 +45,13 @@ def _unwritable(path: Path, error: OSError) -> StoreError:
     return StoreError(f"{path} cannot be written: {error.strerror or error}", fix="check permissions and free space")
 
 
+def sweep(folder: Path) -> None:
+    """Remove half-written files that a killed run left; only for a folder that this run holds alone."""
+    for pattern in (".*.part", ".*.part.*", ".*.tmp", ".*.tmp.*"):
+        for path in folder.rglob(pattern):
+            path.unlink(missing_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a record as UTF-8, whole and on the disk.
 

@@ -14,7 +14,7 @@ from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
 from secondunit.generate.registry import get_generator
 from secondunit.show.approvals import approvals_of, record_verdict, who_may
-from secondunit.show.atomic import write_text
+from secondunit.show.atomic import sweep, write_text
 from secondunit.show.axes import AXES, apply, describe, vary
 from secondunit.show.database import TAKES, Record
 from secondunit.show.frame import PREPARED, FrameJob
@@ -219,6 +219,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
     began = time.perf_counter()
     scene, plan, naming = assignment.scene, assignment.plan, assignment.naming
     caches = Caches.open(scene.show.cache, plan)
+    sweep(naming.folder)
     said = _named(progress, assignment.label)
     seconds = {"prepare": _prepare(scene, caches, said)}
     seconds |= run_simulation(plan, caches, progress=said)

@@ -92,12 +92,21 @@ def _fall(plan: Plan, collapse: Collapse, caches: Caches, progress: Progress | N
 def _blow(plan: Plan, caches: Caches, progress: Progress | None) -> bool:
     """Run the dust where a frame is missing; return whether it ran.
 
-    The solver's checkpoint names the frame it stands at; frames before it must be whole, else it begins anew.
+    A killed run goes on from the solver's checkpoint. Should a frame from before it be spoilt, the checkpoint is of no
+    use, and all are made again.
     """
     cache = caches.dust
-    missing = [frame for frame in plan.frames if not cache.holds(cache.frame_name(frame))]
-    if not missing:
+    names = [cache.frame_name(frame) for frame in plan.frames]
+    if all(cache.holds(name) for name in names):
         return False
+    _simulate_dust(plan, caches, progress)
+    if not all(cache.holds(name) for name in names):
+        _simulate_dust(plan, caches, progress)
+    return True
+
+
+def _simulate_dust(plan: Plan, caches: Caches, progress: Progress | None) -> None:
+    cache = caches.dust
 
     def keep(frame: DustFrame) -> None:
         cache.put(cache.frame_name(frame.frame), frame.save)
@@ -113,7 +122,6 @@ def _blow(plan: Plan, caches: Caches, progress: Progress | None) -> bool:
         checkpoint=cache.path("checkpoint.npz"),
         progress=_stage(progress, "dust"),
     )
-    return True
 
 
 def _stage(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
