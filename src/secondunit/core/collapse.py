@@ -70,7 +70,7 @@ class Detail:
 class Look:
     """How the element sits in the plate."""
 
-    dust_tint: tuple[float, float, float] = (0.62, 0.58, 0.53)
+    dust_tint: tuple[float, float, float] = (0.50, 0.475, 0.44)
     """Single-scatter albedo colour of the dust (concrete and plaster)."""
     exposure_stops: float = 0.0
     """Trim of the element against the plate, in stops."""

@@ -23,9 +23,9 @@ from secondunit.fx.pieces import Pieces
 
 Floats = NDArray[np.float32]
 
-LIFE_FRAMES = 8
+LIFE_FRAMES = 15
 """Life of a phase of texture coordinates."""
-STAGGER = (0, 3, 5)
+STAGGER = (0, 5, 10)
 """Frames by which the lives of the phases are set off against each other."""
 CHECKPOINT_FRAMES = 8
 COURANT = 1.6

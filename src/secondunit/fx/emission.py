@@ -22,11 +22,11 @@ Floats = NDArray[np.float32]
 
 DUST_M2_PER_M3 = 3.0
 """Dust that a cubic metre of fallen building leaves in the air, chosen by eye against demolition footage."""
-SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.42, 0.14, 0.26, 0.12, 0.06
+SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.48, 0.17, 0.27, 0.05, 0.03
 BLOCK = 6.0
 """How much harder a standing wall stops the air than a falling one carries it."""
 SETTLED_M_PER_S = 0.15
-SHUTS_M_PER_S = 0.3
+SHUTS_M_PER_S = 1.2
 """A storey that closes more slowly presses nothing out."""
 HIT_SPREAD = (0.4, 0.3, 0.2, 0.1)
 """A landing gives its dust over this many frames."""
@@ -175,7 +175,7 @@ class Emitter:
         rng: np.random.Generator,
     ) -> None:
         rate = rooms.closing_m_per_s[n][windows.room] * strength
-        chosen = np.flatnonzero(rate > 0.8)
+        chosen = np.flatnonzero(rate > SHUTS_M_PER_S)
         if not len(chosen) or self._dust.jets <= 0:
             return
         each = 14

@@ -212,7 +212,7 @@ def settle(
                 dust = extinction[i, j, k] * keep * (_ONE - _QUARTER * rim[i, j, k])
                 share = dust / np.float32(0.8)
                 alone = max(_ONE - np.float32(4.0) * company[i, j, k], _ZERO)
-                dust = max(dust - thinning * (np.float32(2.2) * alone + _ONE / (_ONE + share * share)), _ZERO)
+                dust = max(dust - thinning * (np.float32(5.0) * alone + _ONE / (_ONE + share * share)), _ZERO)
                 if j == 0:
                     vx, vz = velocity[i, 0, k, 0], velocity[i, 0, k, 2]
                     rush = max(np.sqrt(vx * vx + vz * vz) - calm, _ZERO)

@@ -15,6 +15,8 @@ from secondunit.imaging.buffers import Image
 from secondunit.imaging.projection import project
 
 NEAR_M = 0.1
+SAME_DEPTH = 1.15
+"""Holdouts whose depths differ by less than this ratio make one layer."""
 _SUB = 8
 """Sub-samples along each side of a pixel of a polygon's edge."""
 _STRIP = 64
@@ -68,17 +70,46 @@ def holdout_mattes(
     BriefError
         As ``building_matte``; or a depth is not positive.
     """
-    height, width = plate.shape[:2]
-    clear, most = np.ones((height, width), np.float32), np.zeros((height, width), np.float32)
-    depth = np.full((height, width), np.inf, np.float32)
+    seen, metres = holdout_layers(holdouts, plate, root=root, band_px=band_px)
+    if not len(seen):
+        return np.zeros(plate.shape[:2], np.float32), np.full(plate.shape[:2], np.inf, np.float32)
+    most = seen.max(axis=0)
+    depth = np.where(most > 0, metres[seen.argmax(axis=0)], np.float32(np.inf))
+    return np.minimum(seen.sum(axis=0), np.float32(1.0)), depth.astype(np.float32)
+
+
+def holdout_layers(
+    holdouts: tuple[HoldoutBrief, ...], plate: Image, *, root: Path, band_px: int = 4
+) -> tuple[Image, Image]:
+    """Return what stands in front of the element as layers, the nearest first.
+
+    Returns
+    -------
+    seen
+        (layers, height, width) share of each pixel in which the camera sees this layer; the sum is the coverage.
+    depth
+        (layers,) metres along the optical axis. Holdouts at nearly one depth make one layer.
+
+    Raises
+    ------
+    BriefError
+        As ``building_matte``; or a depth is not positive.
+    """
+    clear = np.ones(plate.shape[:2], np.float32)
+    layers: list[Image] = []
+    metres: list[float] = []
     for item in sorted(holdouts, key=lambda h: h.depth_m):
         if not item.depth_m > 0:
             raise BriefError(f"holdout {item.name}: depth_m = {item.depth_m}", fix="give metres from the camera")
         seen = clear * holdout_matte(item, plate, root=root, band_px=band_px)
-        depth = np.where(seen > most, np.float32(item.depth_m), depth)
-        most = np.maximum(most, seen)
-        clear -= seen
-    return 1.0 - clear, depth
+        clear = clear - seen
+        if metres and item.depth_m <= metres[-1] * SAME_DEPTH:
+            layers[-1] = layers[-1] + seen
+        else:
+            layers.append(seen)
+            metres.append(item.depth_m)
+    stacked = np.stack(layers) if layers else np.zeros((0, *clear.shape), np.float32)
+    return stacked.astype(np.float32), np.array(metres, np.float32)
 
 
 def holdout_matte(item: HoldoutBrief, plate: Image, *, root: Path, band_px: int = 4) -> Image:

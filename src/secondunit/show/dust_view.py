@@ -1,7 +1,7 @@
 """The dust of one frame as the camera sees it: marched small, given its detail, brought back to full size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,6 +18,10 @@ from secondunit.show.recipes import Plan
 
 MARCH_SHARE = 2
 """The dust is marched at this part of each side of the picture, and brought back along the edges of surfaces."""
+_REACH = 7
+"""Pixels across of what the filters on the way back to full size may touch."""
+GROUND_SINK_M = 0.1
+"""How far the dust is let hang below the ground plane: real ground is rough, and no clear gap may show at its foot."""
 _NOTHING_M = np.float32(1e-3)
 """A surface right before the lens: no dust is marched before it."""
 
@@ -34,8 +38,10 @@ class DustView:
     depth: Image
     """Metres to the nearest surface, inf where none."""
     coverage: Image
-    holdout: Image
-    holdout_depth: Image
+    holdout_layers: Image
+    """(layers, height, width), the nearest first."""
+    holdout_depths: Image
+    """(layers,) metres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,11 +80,10 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
     coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
     before, beyond = _march(view, low_depth, coverage, generator)
-    near_depth = _before_holdouts(view)
-    near_low = None
-    if near_depth is not None:
-        near_low = resize(near_depth, width=low[1], height=low[0], method="nearest")
-        nearer, _ = _march(view, np.minimum(near_low, low_depth), np.ones(low, np.float32), generator)
+    nearer = [
+        (seen, full, small, _march(view, np.minimum(small, low_depth), np.ones(low, np.float32), generator)[0])
+        for seen, full, small in _before_holdouts(view, low)
+    ]
     mark("march")
     detail = view.plan.brief.detail
 
@@ -88,15 +93,16 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         return upsample(run_generator(generator, buffers, detail=detail, grant=grant), low_depth=small, depth=full)
 
     front, behind = generated(before, low_depth, view.depth), generated(beyond, low_depth, view.depth)
-    near = None
-    if near_depth is not None and near_low is not None:
-        near = generated(nearer, near_low, near_depth)
+    near = [
+        (seen, layers)
+        for seen, full, small, buffers in nearer
+        if (layers := generated(buffers, small, full)) is not None
+    ]
     mark("generate")
-    empty = np.zeros((height, width), np.float32)
     return DustSeen(
         front=front,
         behind=behind,
-        near=near or DustLayers(alpha=empty, sun=empty, sky=empty),
+        near=_seen_through(near, view.holdout_layers),
         front_depth=resize(before.channels["depth"], width=width, height=height, method="linear"),
         behind_depth=resize(beyond.channels["depth"], width=width, height=height, method="linear"),
         buffers=before,
@@ -107,8 +113,9 @@ def _march(
     view: DustView, depth: Image, coverage: Image, generator: Generator
 ) -> tuple[ControlBuffers, ControlBuffers]:
     plan = view.plan
+    sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
     return march(
-        view.dust,
+        replace(view.dust, origin_m=sunk),
         view.light,
         camera=view.camera,
         camera_next=view.camera_next,
@@ -123,11 +130,25 @@ def _march(
     )
 
 
-def _before_holdouts(view: DustView) -> Image | None:
-    """Return (height, width) metres to the holdouts, a little beyond their edge too; none is marched elsewhere."""
-    if not (view.holdout > 0).any():
-        return None
-    reach = np.ones((2 * MARCH_SHARE + 3, 2 * MARCH_SHARE + 3), np.uint8)
-    depth = cv2.erode(np.minimum(view.holdout_depth, np.float32(1e6)), reach)
-    near = cv2.dilate((view.holdout > 0).astype(np.uint8), reach) > 0
-    return np.where(near & (depth < 1e5), depth, _NOTHING_M).astype(np.float32)
+def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, Image, Image]]:
+    """Return, for each layer of holdouts, its coverage and the depth to march to: at full size and at ``low``.
+
+    A layer is marched a little beyond its edge too, for the filters on the way back; elsewhere nothing is.
+    """
+    reach = np.ones((_REACH, _REACH), np.uint8)
+    found = []
+    for seen, metres in zip(view.holdout_layers, view.holdout_depths, strict=True):
+        near = cv2.dilate((seen > 0).astype(np.uint8), reach) > 0
+        depth = np.where(near, np.float32(metres), _NOTHING_M).astype(np.float32)
+        found.append((seen, depth, resize(depth, width=low[1], height=low[0], method="nearest")))
+    return found
+
+
+def _seen_through(near: list[tuple[Image, DustLayers]], layers: Image) -> DustLayers:
+    """Return the dust before the holdouts as one picture: the mean over the layers that a pixel sees."""
+    planes = np.zeros((3, *layers.shape[1:]), np.float32)
+    for seen, dust in near:
+        for plane, part in zip(planes, (dust.alpha, dust.sun, dust.sky), strict=True):
+            plane += seen * part
+    planes /= np.maximum(layers.sum(axis=0), np.float32(1e-4))
+    return DustLayers(alpha=np.minimum(planes[0], 1.0), sun=planes[1], sky=planes[2])

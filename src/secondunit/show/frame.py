@@ -13,7 +13,7 @@ from secondunit.comp.plate_match import PlateMatch, measure_plate
 from secondunit.comp.shadow import plate_shadow
 from secondunit.fx.debris import DebrisRenderer
 from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.light import light_dust
+from secondunit.fx.light import light_dust, standing_boxes
 from secondunit.fx.motion import Motion
 from secondunit.fx.pieces import Pieces
 from secondunit.generate.protocol import Generator
@@ -132,7 +132,7 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
     watch = _Watch()
     job, plan = kit.job, kit.job.plan
     plate = _plate(job, frame)
-    dust, light = _dust_and_light(job, frame)
+    dust, light = _dust_and_light(kit, frame)
     watch.mark("light")
     prepared, backdrop = _surroundings(kit, frame, plate)
     camera = plan.layout.camera.at(frame)
@@ -167,8 +167,8 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
             camera_next=plan.layout.camera.at(frame + 1),
             depth=depth,
             coverage=surface.alpha + surface.static if neighbours is None else np.isfinite(depth).astype(np.float32),
-            holdout=prepared.holdout,
-            holdout_depth=prepared.holdout_depth,
+            holdout_layers=prepared.holdout_layers,
+            holdout_depths=prepared.holdout_depths,
         )
         dust_seen = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
         inputs = replace(
@@ -209,14 +209,17 @@ def _plate(job: FrameJob, frame: int) -> Image:
     return resize(job.plate.frame(frame), width=job.plan.width, height=job.plan.height, method="area")
 
 
-def _dust_and_light(job: FrameJob, frame: int) -> tuple[DustFrame, LightGrid]:
+def _dust_and_light(kit: FrameKit, frame: int) -> tuple[DustFrame, LightGrid]:
     """Load a frame's dust, and its light or make and keep it."""
-    caches = job.caches
+    job, caches = kit.job, kit.job.caches
     name = caches.dust.frame_name(frame)
     dust = DustFrame.load(caches.dust.path(name))
     if caches.light.holds(name):
         return dust, LightGrid.load(caches.light.path(name))
-    light = light_dust(dust, sunlit(job.plan.layout))
+    layout = sunlit(job.plan.layout)
+    light = light_dust(
+        dust, layout, occluders=standing_boxes(kit.renderer.pieces, kit.renderer.motion, layout, frame=frame)
+    )
     caches.light.put(name, light.save)
     return dust, light
 

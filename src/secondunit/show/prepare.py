@@ -1,5 +1,6 @@
 """What a shot's frames share: mattes, clean plate, and the picture that the pieces carry. Made once, at full size."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -11,15 +12,13 @@ from secondunit.core.brief import ShotBrief
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout
-from secondunit.fx.matte import building_matte, holdout_mattes
+from secondunit.fx.matte import building_matte, holdout_layers
 from secondunit.fx.shadow_map import ground_receivers
 from secondunit.imaging.buffers import Image
-from secondunit.imaging.projection import intrinsics
+from secondunit.imaging.projection import intrinsics, project
 from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.show.scene import Scene
-
-_FAR = np.float32(1e6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,8 +29,10 @@ class PreparedPlate:
     """(height, width) coverage by what comes down."""
     holdout: Image
     """(height, width) coverage by what stands in front."""
-    holdout_depth: Image
-    """(height, width) metres; inf where nothing stands in front."""
+    holdout_layers: Image
+    """(layers, height, width) the same apart by depth, the nearest first."""
+    holdout_depths: Image
+    """(layers,) metres along the optical axis."""
     clean: Image
     """(height, width, 3) ACEScg, the place without its building."""
     texture: Image
@@ -57,7 +58,8 @@ class PreparedPlate:
         return PreparedPlate(
             matte=small(self.matte),
             holdout=small(self.holdout),
-            holdout_depth=resize(self.holdout_depth, width=width, height=height, method="nearest"),
+            holdout_layers=_each(small, self.holdout_layers, (height, width)),
+            holdout_depths=self.holdout_depths,
             clean=small(self.clean),
             texture=small(self.texture),
         )
@@ -76,7 +78,8 @@ class PreparedPlate:
         return PreparedPlate(
             matte=moved(self.matte, cv2.INTER_LINEAR),
             holdout=moved(self.holdout, cv2.INTER_LINEAR),
-            holdout_depth=moved(self.holdout_depth, cv2.INTER_NEAREST),
+            holdout_layers=_each(lambda p: moved(p, cv2.INTER_LINEAR), self.holdout_layers, self.matte.shape),
+            holdout_depths=self.holdout_depths,
             clean=moved(self.clean, cv2.INTER_CUBIC),
             texture=self.texture,
         )
@@ -119,11 +122,15 @@ def prepared_at(
         )
     else:
         matte = np.clip(turned(full.matte), 0, 1)
-    depth = turned(np.minimum(full.holdout_depth, _FAR))
+
+    def covered(picture: Image) -> Image:
+        return np.clip(turned(picture), 0, 1)
+
     return PreparedPlate(
         matte=matte,
         holdout=holdout,
-        holdout_depth=np.where((depth < 0.5 * _FAR) & (holdout > 0), depth, np.inf).astype(np.float32),
+        holdout_layers=_each(covered, full.holdout_layers, holdout.shape),
+        holdout_depths=full.holdout_depths,
         clean=np.maximum(turned(full.clean), 0),
         texture=full.texture,
     )
@@ -150,17 +157,37 @@ def prepare_plate(scene: Scene) -> PreparedPlate:
     """
     frame = scene.texture_frame
     plate = scene.plate.frame(frame)
-    holdout, holdout_depth = holdout_mattes(scene.brief.holdouts, plate, root=scene.folder)
+    layers, depths = holdout_layers(scene.brief.holdouts, plate, root=scene.folder)
+    holdout = np.minimum(layers.sum(axis=0), np.float32(1.0))
     matte = building_matte(scene.brief.matte, scene.layout, plate, frame=frame, root=scene.folder, holdout=holdout)
     if not matte.max() > 0.5:
         raise BriefError("the building's matte is empty", fix="look at layout.png and mend facade_px or [matte]")
     return PreparedPlate(
         matte=matte,
         holdout=holdout,
-        holdout_depth=holdout_depth.astype(np.float32),
+        holdout_layers=layers,
+        holdout_depths=depths,
         clean=_clean_plate(scene, plate, matte, holdout),
-        texture=fill_under(plate, mask=holdout, source=matte) if holdout.max() > 0 else plate,
+        texture=_texture(scene, plate, matte, holdout),
     )
+
+
+def _texture(scene: Scene, plate: Image, matte: Image, holdout: Image) -> Image:
+    """Return the plate with what stands in front taken off, along the facade where its corners are before the lens."""
+    if not holdout.max() > 0:
+        return plate
+    height, width = plate.shape[:2]
+    box = scene.layout.falling[0]
+    corners = [box.point(s, t, 0.0) for s, t in ((0.0, box.height_m), (box.width_m, box.height_m), (box.width_m, 0.0))]
+    corners.append(box.point(0.0, 0.0, 0.0))
+    pixels, depth = project(scene.layout.camera.at(scene.texture_frame), corners, width, height)
+    facade = tuple((float(x), float(y)) for x, y in pixels) if (depth > 0.1).all() else None
+    return fill_under(plate, mask=holdout, source=matte, facade_px=facade)
+
+
+def _each(change: Callable[[Image], Image], layers: Image, size: tuple[int, ...]) -> Image:
+    """Change (height, width) pictures of a stack one by one; ``size`` is theirs afterwards."""
+    return np.stack([change(layer) for layer in layers]) if len(layers) else np.zeros((0, *size), np.float32)
 
 
 def horizon_row(camera: Camera, *, width: int, height: int) -> float:
