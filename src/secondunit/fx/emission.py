@@ -174,8 +174,9 @@ class Emitter:
         n: int,
         rng: np.random.Generator,
     ) -> None:
-        rate = rooms.closing_m_per_s[n][windows.room] * strength
-        chosen = np.flatnonzero(rate > SHUTS_M_PER_S)
+        closing = rooms.closing_m_per_s[n][windows.room]
+        rate = closing * strength
+        chosen = np.flatnonzero((closing > SHUTS_M_PER_S) & (rate > SHUTS_M_PER_S))
         if not len(chosen) or self._dust.jets <= 0:
             return
         each = 14
