@@ -9,11 +9,11 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box, Layout, Sun
-from secondunit.fx.debris import DebrisRenderer
-from secondunit.fx.dust_grid import LightGrid
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import Pieces
-from secondunit.fx.shadow_map import ShadowCaster, box_solid, sky_parts, visibility
+from secondunit.fx.debris.renderer import DebrisRenderer
+from secondunit.fx.debris.shadow_map import ShadowCaster, box_solid, sky_parts, visibility
+from secondunit.fx.dust.grid import LightGrid
+from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.rigid.motion import Motion
 from secondunit.imaging.projection import default_filmback, project
 
 WIDTH, HEIGHT = 64, 48

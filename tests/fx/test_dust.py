@@ -8,13 +8,13 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.collapse import Dust
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Box, Layout
-from secondunit.fx.crush import rooms_of
-from secondunit.fx.dust import LIFE_FRAMES, dust_grid, simulate_dust
-from secondunit.fx.emission import DUST_M2_PER_M3, Emitter
-from secondunit.fx.fluid import EMIT, EXPAND
-from secondunit.fx.light import standing_boxes
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import KINDS, Pieces
+from secondunit.fx.dust.crush import rooms_of
+from secondunit.fx.dust.emission import DUST_M2_PER_M3, Emitter
+from secondunit.fx.dust.fluid import EMIT, EXPAND
+from secondunit.fx.dust.light import standing_boxes
+from secondunit.fx.dust.simulate import LIFE_FRAMES, dust_grid, simulate_dust
+from secondunit.fx.fracture.pieces import KINDS, Pieces
+from secondunit.fx.rigid.motion import Motion
 
 RATE = Fraction(24)
 FRAMES = FrameRange(1001, 1020)

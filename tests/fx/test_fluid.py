@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from secondunit.fx.advection import CENTRE, carry, carry_drift, centre_velocity, correct, departures
-from secondunit.fx.fluid import EMIT, EXPAND, PUSH_X, PUSH_Z, Air, Fluid, Grid
-from secondunit.fx.pressure import inverse_laplacian, project
+from secondunit.fx.dust.advection import CENTRE, carry, carry_drift, centre_velocity, correct, departures
+from secondunit.fx.dust.fluid import EMIT, EXPAND, PUSH_X, PUSH_Z, Air, Fluid, Grid
+from secondunit.fx.dust.pressure import inverse_laplacian, project
 
 GRID = Grid(origin_m=(0.0, 0.0, 0.0), cell_m=0.5, shape=(20, 12, 16))
 

@@ -8,10 +8,10 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.collapse import Collapse
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box, Layout
-from secondunit.fx.fracture import break_building, cells_per_member, voronoi_cells
-from secondunit.fx.pieces import DENSITY_KG_PER_M3, KINDS, MATERIALS, Pieces
-from secondunit.fx.structure import Member, build_members, to_local, to_world
-from secondunit.fx.support import hanging, touching
+from secondunit.fx.fracture.breaking import break_building, cells_per_member, voronoi_cells
+from secondunit.fx.fracture.pieces import DENSITY_KG_PER_M3, KINDS, MATERIALS, Pieces
+from secondunit.fx.fracture.structure import Member, build_members, to_local, to_world
+from secondunit.fx.fracture.support import hanging, touching
 
 
 def block(**changes: object) -> Box:

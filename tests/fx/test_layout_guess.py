@@ -9,10 +9,10 @@ import pytest
 from secondunit.core.brief import PlateBrief, ShotBrief, SunBrief
 from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.layout import Box, Layout
-from secondunit.fx.layout_guess import guess_layout, sky_mask
-from secondunit.fx.layout_solve import solve_layout
-from secondunit.fx.sun_guess import guess_sun
-from secondunit.fx.vanishing import find_vanishing, line_segments
+from secondunit.fx.layout.guess import guess_layout, sky_mask
+from secondunit.fx.layout.solve import solve_layout
+from secondunit.fx.layout.sun_guess import guess_sun
+from secondunit.fx.layout.vanishing import find_vanishing, line_segments
 from secondunit.imaging.projection import default_filmback, project
 
 MATERIAL = Path(os.environ.get("SECONDUNIT_MATERIAL", Path(__file__).parents[2] / "../shared/material"))

@@ -8,8 +8,8 @@ from secondunit.core.brief import BoxBrief, CameraBrief, PlateBrief, ShotBrief, 
 from secondunit.core.camera import Camera, CameraPath, Filmback
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box
-from secondunit.fx.facade_fit import horizon_row
-from secondunit.fx.layout_solve import solve_layout
+from secondunit.fx.layout.facade_fit import horizon_row
+from secondunit.fx.layout.solve import solve_layout
 from secondunit.imaging.projection import default_filmback, project, rotation_from_angles
 
 WIDTH, HEIGHT = 868, 600

@@ -3,8 +3,8 @@ import pytest
 
 from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.layout import Box, Layout, Sun
-from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.light import GROUND, light_dust
+from secondunit.fx.dust.grid import DustFrame, LightGrid
+from secondunit.fx.dust.light import GROUND, light_dust
 
 CELL = 0.5
 

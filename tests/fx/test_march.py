@@ -6,8 +6,8 @@ import pytest
 
 from secondunit.core.camera import Camera, Filmback
 from secondunit.core.collapse import Detail
-from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.march import ERODED, march
+from secondunit.fx.control.march import ERODED, march
+from secondunit.fx.dust.grid import DustFrame, LightGrid
 
 W, H = 48, 32
 CELL = 0.5

@@ -8,8 +8,8 @@ from secondunit.core.brief import HoldoutBrief, MatteBrief
 from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box, Layout
-from secondunit.fx.matte import box_coverage, building_matte, holdout_matte, holdout_mattes, polygon_coverage
-from secondunit.fx.matte_edge import cut_out, key_matte
+from secondunit.fx.layout.matte import box_coverage, building_matte, holdout_matte, holdout_mattes, polygon_coverage
+from secondunit.fx.layout.matte_edge import cut_out, key_matte
 from secondunit.imaging.projection import default_filmback
 
 SIZE = 64

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from secondunit.core.collapse import Detail
-from secondunit.fx.noise import OCTAVES, SIZE, NoiseSource, noise_volume
+from secondunit.fx.control.noise import OCTAVES, SIZE, NoiseSource, noise_volume
 
 LIFE = np.array([1, 2, 3], np.float32)
 

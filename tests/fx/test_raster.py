@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from secondunit.fx.raster import draw, fill_disc, place, rotations, set_up
+from secondunit.fx.debris.raster import draw, fill_disc, place, rotations, set_up
 
 
 def picture(points, faces, *, size=16, shift=(0.0, 0.0), alive=True):

@@ -9,12 +9,12 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.collapse import Collapse, Event, Preset
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Box, Layout
-from secondunit.fx.fracture import break_building
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import KINDS, Pieces
-from secondunit.fx.presets import events_for
-from secondunit.fx.rigid import release_frames, simulate
-from secondunit.fx.structure import to_local
+from secondunit.fx.fracture.breaking import break_building
+from secondunit.fx.fracture.pieces import KINDS, Pieces
+from secondunit.fx.fracture.presets import events_for
+from secondunit.fx.fracture.structure import to_local
+from secondunit.fx.rigid.motion import Motion
+from secondunit.fx.rigid.simulate import release_frames, simulate
 
 GRAVITY = 9.81
 RATE, FRAMES, START = Fraction(24), FrameRange(1001, 1060), 1005

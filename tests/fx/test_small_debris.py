@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import Pieces
-from secondunit.fx.small_debris import fly, scatter
+from secondunit.fx.debris.small_debris import fly, scatter
+from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.rigid.motion import Motion
 
 
 def one_piece(*, hits=1):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from secondunit.fx.interior import interior_albedo, value_noise
-from secondunit.fx.pieces import KINDS, MATERIALS
-from secondunit.fx.texture_projection import bilinear, spread, unlight
+from secondunit.fx.debris.interior import interior_albedo, value_noise
+from secondunit.fx.debris.texture_projection import bilinear, spread, unlight
+from secondunit.fx.fracture.pieces import KINDS, MATERIALS
 
 
 def test_unlight_recovers_the_albedo_and_relighting_gives_the_plate_back():

@@ -8,8 +8,8 @@ import pytest
 from secondunit.core.camera import Camera, Filmback
 from secondunit.core.collapse import Detail
 from secondunit.core.errors import BackendError
-from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.march import march
+from secondunit.fx.control.march import march
+from secondunit.fx.dust.grid import DustFrame, LightGrid
 from secondunit.generate.detail import cut_sigma_px, low_band
 from secondunit.generate.protocol import Generator
 from secondunit.imaging.buffers import ControlBuffers

@@ -8,8 +8,8 @@ import numpy as np
 
 from secondunit.clearance.gate import Grant, run_generator
 from secondunit.core.camera import Camera
-from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.march import march
+from secondunit.fx.control.march import march
+from secondunit.fx.dust.grid import DustFrame, LightGrid
 from secondunit.generate.protocol import Generator
 from secondunit.generate.relight import reduce_depth, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image

@@ -11,11 +11,11 @@ from secondunit.comp.backdrop import Backdrop, prepare_backdrop
 from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate
 from secondunit.comp.plate_match import PlateMatch, measure_plate
 from secondunit.comp.shadow import plate_shadow
-from secondunit.fx.debris import DebrisRenderer
-from secondunit.fx.dust_grid import DustFrame, LightGrid
-from secondunit.fx.light import light_dust, standing_boxes
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import Pieces
+from secondunit.fx.debris.renderer import DebrisRenderer
+from secondunit.fx.dust.grid import DustFrame, LightGrid
+from secondunit.fx.dust.light import light_dust, standing_boxes
+from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.rigid.motion import Motion
 from secondunit.generate.protocol import Generator
 from secondunit.generate.registry import get_generator
 from secondunit.generate.relight import relight

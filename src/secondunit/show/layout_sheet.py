@@ -12,8 +12,8 @@ from PIL import ImageDraw, ImageFont
 from secondunit.core.camera import Camera
 from secondunit.core.layout import Box, Layout
 from secondunit.core.take import Finding
-from secondunit.fx.facade_fit import horizon_row
-from secondunit.fx.matte import NEAR_M
+from secondunit.fx.layout.facade_fit import horizon_row
+from secondunit.fx.layout.matte import NEAR_M
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.projection import project
 

@@ -12,8 +12,8 @@ from secondunit.core.brief import ShotBrief
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout
-from secondunit.fx.matte import building_matte, holdout_layers
-from secondunit.fx.shadow_map import ground_receivers
+from secondunit.fx.debris.shadow_map import ground_receivers
+from secondunit.fx.layout.matte import building_matte, holdout_layers
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.projection import intrinsics, project
 from secondunit.imaging.resample import resize

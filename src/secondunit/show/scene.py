@@ -9,9 +9,9 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout, Sun
 from secondunit.core.take import Finding
-from secondunit.fx.layout_solve import solve_layout
-from secondunit.fx.matte import building_matte, holdout_mattes
-from secondunit.fx.sun_guess import guess_sun
+from secondunit.fx.layout.matte import building_matte, holdout_mattes
+from secondunit.fx.layout.solve import solve_layout
+from secondunit.fx.layout.sun_guess import guess_sun
 from secondunit.media.chan import read_chan
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera

@@ -9,8 +9,8 @@ from secondunit.core.collapse import Collapse
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical
 from secondunit.core.take import Finding
-from secondunit.fx.layout_guess import guess_layout
-from secondunit.fx.matte import building_matte, holdout_mattes
+from secondunit.fx.layout.guess import guess_layout
+from secondunit.fx.layout.matte import building_matte, holdout_mattes
 from secondunit.media.colour import display
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.png import write_png

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from secondunit.core.collapse import Collapse
 from secondunit.core.recipe import Recipe
-from secondunit.fx.dust import simulate_dust
-from secondunit.fx.dust_grid import DustFrame
-from secondunit.fx.fracture import break_building
-from secondunit.fx.motion import Motion
-from secondunit.fx.pieces import Pieces
-from secondunit.fx.rigid import simulate
+from secondunit.fx.dust.grid import DustFrame
+from secondunit.fx.dust.simulate import simulate_dust
+from secondunit.fx.fracture.breaking import break_building
+from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.rigid.motion import Motion
+from secondunit.fx.rigid.simulate import simulate
 from secondunit.show.cache import StageCache
 from secondunit.show.recipes import Plan, bare
 

@@ -1,0 +1,1 @@
+"""Dust as the camera sees it: the control buffers of a generator."""

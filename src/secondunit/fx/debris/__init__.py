@@ -1,0 +1,1 @@
+"""Pictures of the pieces: texture, shading, shadow, motion."""

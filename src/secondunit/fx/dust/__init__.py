@@ -1,0 +1,1 @@
+"""Dust: where it is made, how it flows, how light goes through it."""

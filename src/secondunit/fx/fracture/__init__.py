@@ -1,0 +1,1 @@
+"""What a building is made of, and the pieces it breaks into."""

@@ -1,0 +1,1 @@
+"""The metric scene from one view, its mattes and its light."""
