@@ -73,7 +73,7 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
         big = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
         planes.append(np.maximum(np.asarray(big, dtype=np.float32), 0.0))
     near, near_low = _inverse(depth), _inverse(low_depth)
-    box = np.ones((3, 3), np.uint8)
+    box = np.ones((5, 5), np.uint8)  # as far as the tent and the cubic reach
     high = cv2.dilate(near_low, box)
     jump = (high - cv2.erode(near_low, box) > _JUMP * high).astype(np.uint8)
     edge = cv2.resize(jump, (width, height), interpolation=cv2.INTER_NEAREST)
