@@ -22,12 +22,14 @@ Floats = NDArray[np.float32]
 
 DUST_M2_PER_M3 = 3.0
 """Dust that a cubic metre of fallen building leaves in the air, chosen by eye against demolition footage."""
-SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.48, 0.17, 0.27, 0.05, 0.03
+SHARE_CRUSH, SHARE_JETS, SHARE_HITS, SHARE_TRAILS, SHARE_BREAKS = 0.40, 0.26, 0.26, 0.05, 0.03
 BLOCK = 6.0
 """How much harder a standing wall stops the air than a falling one carries it."""
 SETTLED_M_PER_S = 0.15
 SHUTS_M_PER_S = 1.2
 """A storey that closes more slowly presses nothing out."""
+SLAMS_M_PER_S = 5.0
+"""From this speed on a closing storey blows out all its dust; below, the less the slower it shuts."""
 HIT_SPREAD = (0.4, 0.3, 0.2, 0.1)
 """A landing gives its dust over this many frames."""
 
@@ -51,9 +53,9 @@ class Emitter:
         budget = dust.amount * DUST_M2_PER_M3 * fallen_m3(pieces, motion, layout)
         self._shed = shed(pieces, motion, trails=SHARE_TRAILS * budget, breaks=SHARE_BREAKS * budget)
         self._hit_dust, self._hit_air = hits(pieces, motion, layout, dust=SHARE_HITS * budget, surge=dust.surge)
-        closed = sum(float((r.closing_m_per_s.sum(axis=1)).sum() * r.size_m[0] * r.size_m[1]) for r, _ in self._rooms)
+        closed = sum(float(_pressed(r.closing_m_per_s).sum()) * r.size_m[0] * r.size_m[1] for r, _ in self._rooms)
         self._crush_dust = SHARE_CRUSH * budget * motion.rate / max(closed, 1e-6)
-        blown = sum(float(r.closing_m_per_s[:, w.room].sum()) for r, w in self._rooms)
+        blown = sum(float(_pressed(r.closing_m_per_s[:, w.room]).sum()) for r, w in self._rooms)
         self._jet_dust = SHARE_JETS * budget * dust.jets * motion.rate / max(blown, 1e-6)
         self._strength = [_jet_strength(w, dust.seed, n) for n, (_, w) in enumerate(self._rooms)]
         self._cache: dict[int, Floats] = {}
@@ -161,7 +163,7 @@ class Emitter:
         where[..., 1] += lattice[..., 1] * np.maximum(rooms.gap_m[n][chosen], 0.5)[:, None]
         volume = rate[chosen] * a * b
         values = np.zeros((len(chosen), each, 6), np.float32)
-        values[..., 4] = (self._crush_dust * volume / each)[:, None]
+        values[..., 4] = (self._crush_dust * volume * _slam(rate[chosen]) / each)[:, None]
         values[..., 5] = (0.8 * volume / each)[:, None]
         splat(where.reshape(-1, 3), values.reshape(-1, 6))
 
@@ -193,7 +195,7 @@ class Emitter:
         area = 1.6 * self._grid.cell_m**2
         values[..., 0] = area
         values[..., 1:4] = (area * speed)[:, None, None] * outward[:, None]
-        values[..., 4] = (self._jet_dust * rate[chosen] / each)[:, None]
+        values[..., 4] = (self._jet_dust * rate[chosen] * _slam(closing[chosen]) / each)[:, None]
         splat(where.reshape(-1, 3), values.reshape(-1, 6))
 
 
@@ -229,6 +231,16 @@ def _jet_strength(windows: Windows, seed: int, number: int) -> Floats:
     """How hard each window blows: most little, some a lot."""
     rng = np.random.default_rng([seed, _STAGE, 2, number])
     return np.clip(rng.lognormal(-0.35, 0.75, len(windows.room)), 0.0, 2.2).astype(np.float32)
+
+
+def _pressed(closing_m_per_s: Floats) -> Floats:
+    """Closing speed weighted by what it blows out."""
+    return np.where(closing_m_per_s > SHUTS_M_PER_S, closing_m_per_s * _slam(closing_m_per_s), np.float32(0.0))
+
+
+def _slam(closing_m_per_s: Floats) -> Floats:
+    """Share of its dust that a storey blows out, by how fast it shuts."""
+    return np.minimum(closing_m_per_s / np.float32(SLAMS_M_PER_S), np.float32(1.0)) ** 2
 
 
 def _rotate(quaternion: Floats, vector: Floats) -> Floats:
