@@ -234,13 +234,14 @@ def _jet_strength(windows: Windows, seed: int, number: int) -> Floats:
 
 
 def _pressed(closing_m_per_s: Floats) -> Floats:
-    """Closing speed weighted by what it blows out."""
+    """Weigh closing speeds by what they blow out."""
     return np.where(closing_m_per_s > SHUTS_M_PER_S, closing_m_per_s * _slam(closing_m_per_s), np.float32(0.0))
 
 
 def _slam(closing_m_per_s: Floats) -> Floats:
     """Share of its dust that a storey blows out, by how fast it shuts."""
-    return np.minimum(closing_m_per_s / np.float32(SLAMS_M_PER_S), np.float32(1.0)) ** 2
+    share: Floats = np.minimum(closing_m_per_s / np.float32(SLAMS_M_PER_S), np.float32(1.0)) ** 2
+    return share
 
 
 def _rotate(quaternion: Floats, vector: Floats) -> Floats:
