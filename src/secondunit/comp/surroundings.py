@@ -11,6 +11,8 @@ from secondunit.imaging.quilt import quilt
 
 # Rows of trees, the farthest first: height against the band's, the horizon's colour over them, size of their leaves.
 ROWS = ((1.0, 0.42, 0.4), (0.66, 0.2, 0.55))
+# Foliage to grow from, in patches: less than this comes back as a picket fence of one patch.
+ENOUGH_LEAVES = 6.0
 
 
 def treeline(plate: Image, *, known: Image, sky: Sky, horizon_row: float, seed: int) -> tuple[Image, Image]:
@@ -97,7 +99,9 @@ def ground(plate: Image, *, known: Image, hole: Image, horizon_row: float, seed:
     usable = (known * (y > np.maximum(foot[None, :], row))).astype(np.float32)
     if usable.mean() < 0.002:
         usable = known.copy()
-    strip = usable * np.exp(-np.abs(y - foot[None, :]) / (0.06 * height)).astype(np.float32)
+    # Not the rows next to the foot: dirt, weeds and the building's own shade lie there.
+    away = np.abs(y - foot[None, :]) / (0.06 * height)
+    strip = usable * ((0.05 + np.minimum(away, 1)) * np.exp(-away)).astype(np.float32)
     near = spread(work, np.ascontiguousarray(strip, dtype=np.float32), sigma_px=0.01 * width + 2)
     colour = near[np.minimum(foot, height - 1), np.arange(width)]
     colour = np.asarray(cv2.blur(colour[None], (max(3, width // 12) | 1, 1)))[0]
@@ -182,6 +186,8 @@ def _leaves(work: Image, foliage: Image, width: int, rows: int, scale: float, se
         area = np.asarray(cv2.resize(foliage, small.shape[1::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
         area = cv2.morphologyEx((area > 0.3).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
         for patch in (22, 16, 12):
+            if area.sum() < ENOUGH_LEAVES * patch * patch:
+                continue
             try:
                 grown = quilt(
                     relative,

@@ -103,7 +103,7 @@ def open_kit(job: FrameJob) -> FrameKit:
         clean=prepared.clean,
         matte=prepared.matte,
         holdout=prepared.holdout,
-        static_rest=renderer.render(plan.frames.first, light=None).static,
+        static_rest=renderer.rest(job.texture_frame),
     )
     return FrameKit(
         job=job,
@@ -242,9 +242,12 @@ def _surroundings(kit: FrameKit, frame: int, plate: Image) -> tuple[PreparedPlat
             reference=job.texture_frame,
         )
         prepared = full.resized(width=plan.width, height=plan.height)
-    rest = None if moves else kit.backdrop.rest
     return prepared, prepare_backdrop(
-        plate, clean=prepared.clean, matte=prepared.matte, holdout=prepared.holdout, static_rest=rest
+        plate,
+        clean=prepared.clean,
+        matte=prepared.matte,
+        holdout=prepared.holdout,
+        static_rest=kit.renderer.rest(frame),
     )
 
 

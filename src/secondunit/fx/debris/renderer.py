@@ -39,6 +39,8 @@ STILL_M = 0.002
 """Movement below which a piece stands where the plate shows it."""
 COAT_S = 2.5
 """Seconds in which a falling piece whitens with the dust it falls through."""
+LARGEST_DISC = 0.005
+"""Radius, in picture heights, beyond which a fragment that flies past the lens would show that it is a plain disc."""
 BLOW_J_PER_KG = 20.0
 """Energy of the blows that batter a piece (a landing at 6 m/s)."""
 
@@ -150,6 +152,11 @@ class DebrisRenderer:
             layer.motion, layer.id,
         )  # fmt: skip
         return layer
+
+    def rest(self, frame: int) -> Image:
+        """Return (h, w) coverage by the unbroken building under a frame's camera: ``static`` while all stands."""
+        nearness, _ = self._before(self._camera_key(frame))
+        return np.asarray((nearness[1:] > 0).mean(axis=0), dtype=np.float32)
 
     def receiver_shadow(self, frame: int, *, light: LightGrid | None) -> tuple[Image, Image]:
         """Return (sun, sky) visibility (h, w) of the ground and the neighbours, as if the falling boxes were gone.
@@ -271,6 +278,7 @@ class DebrisRenderer:
         x = lens[2] + lens[0] * local[..., 0] * near
         y = lens[3] - lens[1] * local[..., 1] * near
         radius = 0.5 * self.small.size_m[which] * lens[0] * near * (local[..., 2] < -0.3) * there[:, which]
+        radius = np.minimum(radius, LARGEST_DISC * self.height)
         disc = np.stack([x, y, near, radius], axis=-1)[:-1]
         disc[..., :2] -= shift[:, None]
         motion = np.stack([x[-1] - x[0], y[-1] - y[0]], axis=-1)

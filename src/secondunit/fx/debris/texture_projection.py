@@ -163,7 +163,11 @@ def unlight(plate: Image, *, sun: Floats, sky: Floats, covered: NDArray[np.bool_
             if needed > 0:
                 tint = smooth[inside].mean(axis=0)
                 extra[inside] = needed * tint / max(float(tint.mean()), 1e-6)
-    albedo = np.clip(plate / np.maximum(smooth + extra, 1e-3), 0.012, ALBEDO_LIMIT)
+    albedo = plate / np.maximum(smooth + extra, 1e-3)
+    # Held by its brightest channel: cut one by one, red tiles in more light than is modelled would turn to sand.
+    albedo = np.maximum(
+        albedo * np.minimum(1, ALBEDO_LIMIT / np.maximum(albedo.max(axis=-1, keepdims=True), 1e-6)), 0.012
+    )
     return albedo.astype(np.float32), extra
 
 
