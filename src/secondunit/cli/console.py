@@ -1,10 +1,14 @@
 """What the command line says: results, progress with time left, errors with their exit codes."""
 
 import json
+import os
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import SecondUnitError
@@ -23,17 +27,50 @@ def answer(value: Any, *, as_json: bool, text: str) -> None:
     say(json.dumps(value, indent=2, ensure_ascii=False) if as_json else text)
 
 
-def refuse(error: SecondUnitError, *, as_json: bool) -> int:
-    """Print an error without a traceback; return its exit code."""
-    if as_json:
-        kind = type(error).__name__
-        body = {"kind": kind, "message": error.message, "fix": error.fix, "exit_code": error.exit_code}
-        say(json.dumps({"error": body}, indent=2, ensure_ascii=False))
+def refuse(error: BaseException, *, as_json: bool) -> int:
+    """Print an error without a traceback; return its exit code.
+
+    What is not of our own making (an engine that failed, a fault of ours) leaves its traceback in a file.
+    """
+    message, fix, code = str(error) or type(error).__name__, "", 1
+    if isinstance(error, SecondUnitError):
+        message, fix, code = error.message, error.fix, error.exit_code
     else:
-        sys.stderr.write(f"error: {error.message}\n")
-        if error.fix:
-            sys.stderr.write(f"  fix: {error.fix}\n")
-    return error.exit_code
+        message, fix = f"{type(error).__name__}: {message}", "this is a fault of Second Unit: please report it"
+    log = _keep_traceback(error) if code in (1, 4) else None
+    return complain(message, fix=fix, code=code, kind=type(error).__name__, as_json=as_json, log=log)
+
+
+def complain(
+    message: str, *, fix: str = "", code: int, kind: str = "UsageError", as_json: bool, log: Path | None = None
+) -> int:
+    """Print what is wrong in one line and how to put it right in another; return the exit code."""
+    message, fix = one_line(message), one_line(fix)
+    if as_json:
+        body = {"kind": kind, "message": message, "fix": fix, "exit_code": code}
+        say(json.dumps({"error": body | ({"log": str(log)} if log else {})}, indent=2, ensure_ascii=False))
+        return code
+    sys.stderr.write(f"error: {message}\n" + (f"  fix: {fix}\n" if fix else "") + (f"  log: {log}\n" if log else ""))
+    return code
+
+
+def one_line(text: str) -> str:
+    r"""Return a text on one line, its white space single.
+
+    >>> one_line("a\\n  b")
+    'a b'
+    """
+    return " ".join(text.split())
+
+
+def _keep_traceback(error: BaseException) -> Path | None:
+    try:
+        handle, name = tempfile.mkstemp(prefix="secondunit-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return None
+    return Path(name)
 
 
 @contextmanager
@@ -61,24 +98,24 @@ def _bars() -> Iterator[Progress]:
 
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
+                # What was there before does not count for the speed.
+                tasks[stage] = bars.add_task(stage, total=total, completed=done)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield show
 
 
 def _lines() -> Progress:
-    begun: dict[str, float] = {}
+    begun: dict[str, tuple[float, int]] = {}
     said: dict[str, float] = {}
 
     def show(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        start = begun.setdefault(stage, now)
+        start, before = begun.setdefault(stage, (now, done))
         if done < total and now - said.get(stage, 0.0) < 10.0:
             return
         said[stage] = now
-        left = (now - start) / done * (total - done) if done else 0.0
-        rest = f", about {left:.0f} s left" if 0 < done < total else ""
+        rest = f", about {(now - start) / (done - before) * (total - done):.0f} s left" if before < done < total else ""
         sys.stderr.write(f"{stage}: {done}/{total}, {now - start:.0f} s{rest}\n")
         sys.stderr.flush()
 

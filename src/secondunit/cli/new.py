@@ -1,5 +1,6 @@
 """``secondunit new``: a show folder."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,11 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Answer in JSON, for mach
 ShowArgument = Annotated[Path, typer.Argument(metavar="SHOW", help="The show's folder.", show_default=False)]
 
 
+def typed(path: Path) -> str:
+    """Return a path as a person types it in a shell."""
+    return shlex.quote(str(path))
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command("new", help=_HELP)(new)
@@ -22,15 +28,19 @@ _HELP = """Make a show folder: show.toml, shots/ and the record.
 
 Examples:
 
+  secondunit new SHOW
+
   secondunit new SHOW --artist "Ada Example" --code SHW
 
-  secondunit new SHOW --artist "Ada Example" --approver "Bo Other:vfx_supervisor" --use final_incidental
+  secondunit new SHOW --approver "Bo Other:director" --use final_story
 """
 
 
 def new(
     show: ShowArgument,
-    artist: Annotated[str, typer.Option(help="Who leads the work. Somebody else approves it.")],
+    artist: Annotated[
+        str, typer.Option(help="Who leads the work, and so may not approve it. Else git's user.name or the login.")
+    ] = "",
     code: Annotated[str, typer.Option(help="Short name that file names begin with.")] = "",
     rate: Annotated[str, typer.Option(help="Frames a second: 24, 25, 23.976, 24000/1001.")] = "24",
     approver: Annotated[
@@ -40,6 +50,7 @@ def new(
     as_json: JsonFlag = False,
 ) -> None:
     """Make a show folder."""
+    from secondunit.show.artist import artist_here
     from secondunit.show.settings import Approver, ShowSettings, UseBrief
     from secondunit.show.store import create_show
     from secondunit.show.toml_table import read_table
@@ -52,14 +63,21 @@ def new(
             raise BriefError(f"--approver {text!r} has no role", fix='write it as "Name:vfx_supervisor"')
         people.append(read_table(Approver, {"name": name, "role": role}, file=here, section="approver", limits={}))
     declared = read_table(UseBrief, {"output_use": use}, file=Path("--use"), section="use", limits={})
+    name, found = (artist, "--artist") if artist.strip() else artist_here()
+    if not name:
+        raise BriefError("nobody is named as the artist", fix='say --artist "Your Name"')
     letters = "".join(c for c in show.resolve().name.upper() if c.isascii() and c.isalnum())
     settings = ShowSettings(
         code=code or letters[:8] or "SHOW",
-        artist=artist,
+        artist=name,
         rate=frame_rate(rate),
         use=declared,
         approvers=tuple(people),
     )
     made = create_show(show, settings)
-    text = f"made {made.root}\nnext: secondunit shot init {show} SEQ_0010 --plate FILE"
-    answer({"show": str(made.root), "code": settings.code, "artist": settings.artist}, as_json=as_json, text=text)
+    lines = [f"made {made.root}"]
+    if found != "--artist":
+        lines.append(f"artist: {name}, by {found}; edit {made.root / 'show.toml'} where that is wrong")
+    lines.append(f"next: secondunit shot init {typed(show)} SEQ_0010 --plate FILE")
+    value = {"show": str(made.root), "code": settings.code, "artist": name, "artist_by": found}
+    answer(value, as_json=as_json, text="\n".join(lines))

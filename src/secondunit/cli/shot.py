@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from secondunit.cli.console import answer, progress
-from secondunit.cli.new import JsonFlag, ShowArgument
+from secondunit.cli.new import JsonFlag, ShowArgument, typed
 
 app = typer.Typer(help="Shots: from a plate to takes and a finished shot.", no_args_is_help=True)
 
@@ -46,7 +46,9 @@ def init(
         force=force,
     )
     _tell_layout(
-        result, as_json=as_json, after=f"next: look at it, edit shot.toml, then secondunit shot layout {show} {shot}"
+        result,
+        as_json=as_json,
+        after=f"next: look at it, edit shot.toml, then secondunit shot layout {typed(show)} {shot}",
     )
 
 
@@ -61,7 +63,7 @@ def layout(show: ShowArgument, shot: ShotArgument, as_json: JsonFlag = False) ->
     from secondunit.show import layout_shot, open_show
 
     result = layout_shot(open_show(show), shot)
-    _tell_layout(result, as_json=as_json, after=f"next: secondunit shot take {show} {shot} --takes 4 --draft")
+    _tell_layout(result, as_json=as_json, after=f"next: secondunit shot take {typed(show)} {shot} --takes 4 --draft")
 
 
 @app.command("take")
@@ -103,10 +105,9 @@ def take(
         lines.append(f"side by side: {results[0].side_by_side}")
     lines += _findings([f for r in results for f in r.take.findings])
     number = results[0].take.number
-    lines.append(
-        f'to finish one: secondunit clearance approve {show} {shot} --take {number} --by "NAME" --role vfx_supervisor'
-    )
-    lines.append(f"then:          secondunit shot finish {show} {shot} --take {number}")
+    what = f"{typed(show)} {shot} --take {number}"
+    lines.append(f'to finish one: secondunit clearance approve {what} --by "NAME" --role vfx_supervisor')
+    lines.append(f"then:          secondunit shot finish {what}")
     answer([r.as_json() for r in results], as_json=as_json, text="\n".join(lines))
 
 

@@ -10,6 +10,7 @@ from secondunit.core.errors import BriefError
 from secondunit.imaging.buffers import Image
 from secondunit.media.colour import ACESCG, AP1_CHROMATICITIES, LINEAR_REC709
 from secondunit.media.exr import ExrHeader, read_exr, read_exr_header
+from secondunit.media.quiet import quiet
 from secondunit.media.stills import MAX_PIXELS, PlateMetadata, Still, check_size
 
 _PRIMARIES = {
@@ -83,11 +84,13 @@ def read_exr_still(path: Path) -> Still:
     BriefError
         As `media.exr.read_exr`; no picture among the channels; a size out of bounds.
     """
-    header, names = read_exr_header(path, limit_px=MAX_PIXELS)
+    with quiet():
+        header, names = read_exr_header(path, limit_px=MAX_PIXELS)
     left, top, right, bottom = header.display_window
     check_size(path.name, width=right - left + 1, height=bottom - top + 1)
     chosen = choose_channels(names)
-    channels, header = read_exr(path, limit_px=MAX_PIXELS)
+    with quiet():
+        channels, header = read_exr(path, limit_px=MAX_PIXELS)
     planes: list[NDArray[Any]] = [channels[name] for name in chosen]
     notes = []
     if len(planes) == 1:

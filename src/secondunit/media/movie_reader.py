@@ -107,7 +107,7 @@ class MovieReader:
         turned = round(frame.rotation / 90) % 2
         width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
         check_size(self.path.name, width=width, height=height)
-        notes = []
+        notes = self._shortness(stream)
         if frame.rotation:
             notes.append(f"turned upright by {frame.rotation} degrees as the file says")
         if frame.interlaced_frame:
@@ -131,6 +131,14 @@ class MovieReader:
             decided=decided,
             notes=tuple(notes),
         )
+
+    def _shortness(self, stream: Any) -> list[str]:
+        """Say where fewer frames can be read than the file itself says it has."""
+        lasts = float(stream.duration * stream.time_base) if stream.duration else (self._container.duration or 0) / 1e6
+        said = stream.frames or round(lasts * float(_rate(stream)))
+        if len(self._times) >= 0.9 * said - 2:
+            return []
+        return [f"the file says {said} frames, {len(self._times)} can be read: it is cut off or damaged"]
 
     @staticmethod
     def _matrix(frame: Any) -> tuple[int, bool]:

@@ -17,6 +17,7 @@ from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import Image
 from secondunit.media.colour import resolve_space, review_view, to_acescg
 from secondunit.media.dpx_still import read_dpx_still
+from secondunit.media.exr import HALF_MAX
 from secondunit.media.exr_still import read_exr_still
 from secondunit.media.movie_reader import MOVIE_SUFFIXES, MovieReader
 from secondunit.media.sequences import find_sequence
@@ -152,16 +153,21 @@ class PlateSource:
 
 
 def _finite(pixels: Image) -> tuple[Image, tuple[str, ...]]:
-    """Replace what is no number: NaN and minus infinity by 0, infinity by the brightest finite value."""
+    """Replace what is no number: NaN and minus infinity by 0, infinity by the brightest finite value.
+
+    What is beyond half floats, in which frames are written, is held to their largest value.
+    """
     bad = ~np.isfinite(pixels)
-    if not bad.any():
-        return pixels, ()
-    brightest = float(np.max(pixels, where=~bad, initial=0.0))
-    count = int(bad.any(axis=-1).sum())
-    return (
-        np.nan_to_num(pixels, nan=0.0, posinf=brightest, neginf=0.0),
-        (f"{count} pixels with NaN or infinite values replaced",),
-    )
+    notes = []
+    if bad.any():
+        brightest = float(np.max(pixels, where=~bad, initial=0.0))
+        notes.append(f"{int(bad.any(axis=-1).sum())} pixels with NaN or infinite values replaced")
+        pixels = np.nan_to_num(pixels, nan=0.0, posinf=brightest, neginf=0.0)
+    beyond = np.abs(pixels) > HALF_MAX
+    if beyond.any():
+        notes.append(f"{int(beyond.any(axis=-1).sum())} pixels beyond half floats held to {HALF_MAX:.0f}")
+        pixels = np.clip(pixels, -HALF_MAX, HALF_MAX)
+    return pixels, tuple(notes)
 
 
 def _file_digest(path: Path) -> str:
@@ -220,17 +226,22 @@ def open_plate(brief: PlateBrief, *, root: Path, seed: int = 1) -> PlateSource:
         files = sequence.run(limit=brief.frames, named=path)
         moves, _, count = _pick(brief, len(files), sequence.pattern)
     manifest = [[file.name, _file_digest(file)] for file in files]
-    return _source(
-        brief,
-        path.with_name(sequence.pattern),
-        frames=PictureFiles(files=files, auto=auto),
-        notes=(said,) if said else (),
-        digest_=digest(manifest),
-        count=count,
-        moves=moves,
-        rate=brief.rate,
-        seed=seed,
-    )
+    try:
+        return _source(
+            brief,
+            path.with_name(sequence.pattern),
+            frames=PictureFiles(files=files, auto=auto),
+            notes=(said,) if said else (),
+            digest_=digest(manifest),
+            count=count,
+            moves=moves,
+            rate=brief.rate,
+            seed=seed,
+        )
+    except BriefError as error:  # the file at fault is not the one that was named
+        raise BriefError(
+            f"{error.message} ({path.name} was {said})" if said else error.message, fix=error.fix
+        ) from error
 
 
 def _open_still(brief: PlateBrief, path: Path, said: str, *, seed: int) -> PlateSource:
@@ -256,7 +267,8 @@ def _open_movie(brief: PlateBrief, path: Path) -> PlateSource:
     reader = MovieReader(path)
     facts = reader.facts
     moves, held, count = _pick(brief, facts.frames, path.name)
-    said = f"{facts.codec} movie of {facts.frames} frames at {float(facts.rate):.6g} frames a second"
+    count_said = f"{facts.frames} frames" if facts.frames > 1 else "1 frame"
+    said = f"{facts.codec} movie of {count_said} at {float(facts.rate):.6g} frames a second"
     if facts.rate != brief.rate:
         said += f" (the file's own rate is kept, not {float(brief.rate):.6g})"
     return _source(

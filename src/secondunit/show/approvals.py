@@ -24,7 +24,7 @@ def approve(show: Show, shot: str, *, take: int, by: str, role: str, note: str =
     """
     record = show.shot_folder(shot) / "takes" / f"t{take:03d}" / "take.json"
     if not record.is_file():
-        raise BriefError(f"{shot} has no whole take {take}", fix=f"make it: secondunit shot take {show.root} {shot}")
+        raise BriefError(f"{shot} has no whole take {take}", fix=f"make it: secondunit shot take {show.typed} {shot}")
     content = read_json(record).get("content")
     if not isinstance(content, str):
         raise StoreError(f"{record} says nothing of its content", fix="delete the take and make it again")

@@ -3,11 +3,15 @@
 import hashlib
 import json
 import os
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import StoreError
+
+_MINUTE, _DAY = 60.0, 86_400.0
 
 
 def write_whole(path: Path, write: Callable[[Path], object], *, sync: bool = False) -> None:
@@ -50,6 +54,38 @@ def sweep(folder: Path) -> None:
     for pattern in (".*.part", ".*.part.*", ".*.tmp", ".*.tmp.*"):
         for path in folder.rglob(pattern):
             path.unlink(missing_ok=True)
+
+
+_TEMPORARY = re.compile(r"\..+\.(?P<process>\d+)\.(?:tmp|part)(?:\.\w+)?|.+\.part")
+
+
+def sweep_shared(folder: Path) -> None:
+    """Remove what killed runs left half-written in a folder that other runs may be writing in, the cache.
+
+    A temporary file is left over when the process in its name has gone, and it has not changed for a minute (another
+    machine's processes are unknown here), or, without such a name, when it has not changed for a day.
+    """
+    now = time.time()
+    for path in folder.rglob("*"):
+        found = _TEMPORARY.fullmatch(path.name)
+        if not found:
+            continue
+        try:
+            age = now - path.stat().st_mtime
+            if age > (_MINUTE if found["process"] and not _is_alive(int(found["process"])) else _DAY):
+                path.unlink()
+        except OSError:  # gone meanwhile, or not ours to remove: nothing is lost
+            continue
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,6 +8,11 @@ from secondunit.core.recipe import Recipe, canonical
 from secondunit.show.atomic import is_sealed, read_json, seal, write_json, write_whole
 
 
+def recipe_folder(root: Path, stage: str, digest: str) -> Path:
+    """Return where the results of a recipe lie below a cache's root."""
+    return root / stage / digest[:20]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCache:
     """The folder of one recipe's results. Picklable: workers open the same folder."""
@@ -25,7 +30,7 @@ class StageCache:
             The folder cannot be written.
         """
         digest = recipe.digest
-        folder = root / recipe.stage / digest[:20]
+        folder = recipe_folder(root, recipe.stage, digest)
         record = folder / "recipe.json"
         if not record.is_file():
             write_json(record, {"digest": digest, **canonical(recipe)})

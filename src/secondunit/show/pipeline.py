@@ -1,5 +1,6 @@
 """Takes and finals: from a brief to frames, each stage done once."""
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,9 @@ from secondunit.core.frames import frame_list
 from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
 from secondunit.generate.registry import get_generator
+from secondunit.media.plate import PlateSource
 from secondunit.show.approvals import approvals_of, record_verdict, who_may
-from secondunit.show.atomic import sweep, write_text
+from secondunit.show.atomic import sweep, sweep_shared, write_text
 from secondunit.show.axes import AXES, apply, describe, vary
 from secondunit.show.database import TAKES, Record
 from secondunit.show.frame import PREPARED, FrameJob
@@ -116,7 +118,7 @@ def finish(
         if plan.content != content:
             raise BriefError(
                 f"{folder / 'shot.toml'} has changed since take {take} was made",
-                fix=f"make takes again with 'secondunit shot take {show.root} {shot}', or put it back",
+                fix=f"make takes again with 'secondunit shot take {show.typed} {shot}', or put it back",
             )
         grant = _ask(scene, plan, kind="final", number=take)
         publish = open_publish(folder / "publish", plan, axes)
@@ -197,8 +199,8 @@ def _ask(scene: Scene, plan: Plan, *, kind: Literal["draft", "final"], number: i
         return record_verdict(show, verdict)
 
     role = settings.approvers[0].role if settings.approvers else "vfx_supervisor"
-    name = settings.approvers[0].name if settings.approvers else "Name"
-    command = f'secondunit clearance approve {show.root} {shot} --take {number} --by "{name}" --role {role}'
+    name = shlex.quote(settings.approvers[0].name) if settings.approvers else '"Their Name"'
+    command = f"secondunit clearance approve {show.typed} {shot} --take {number} --by {name} --role {role}"
     given = approvals_of(show, shot) if kind == "final" else ()
     return clear(use, given, record=record, who=who_may(show), command=command)
 
@@ -220,6 +222,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
     scene, plan, naming = assignment.scene, assignment.plan, assignment.naming
     caches = Caches.open(scene.show.cache, plan)
     sweep(naming.folder)
+    sweep_shared(scene.show.cache)
     said = _named(progress, assignment.label)
     seconds = {"prepare": _prepare(scene, caches, said)}
     seconds |= run_simulation(plan, caches, progress=said)
@@ -272,12 +275,22 @@ def _prepare(scene: Scene, caches: Caches, progress: Progress | None) -> float:
     began = time.perf_counter()
     if caches.plate.holds(PREPARED):
         return 0.0
+    _read_through(scene.plate, progress)
     if progress is not None:
         progress("mattes and clean plate", 0, 1)
     caches.plate.put(PREPARED, prepare_plate(scene).save)
     if progress is not None:
         progress("mattes and clean plate", 1, 1)
     return time.perf_counter() - began
+
+
+def _read_through(plate: PlateSource, progress: Progress | None) -> None:
+    """Read every frame of a moving plate once, so that a damaged one is told of before hours of work."""
+    frames = plate.range if plate.moves else ()
+    for done, frame in enumerate(frames, start=1):
+        plate.frame(frame)
+        if progress is not None:
+            progress("plate", done, len(frames))
 
 
 def _render(

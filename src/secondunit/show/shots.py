@@ -11,6 +11,7 @@ from secondunit.core.recipe import canonical
 from secondunit.core.take import Finding
 from secondunit.fx.layout.guess import guess_layout
 from secondunit.fx.layout.matte import building_matte, holdout_mattes
+from secondunit.imaging.buffers import Image
 from secondunit.media.colour import display
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.png import write_png
@@ -22,6 +23,9 @@ from secondunit.show.store import Show, locked
 from secondunit.show.toml_brief import LIMITS
 from secondunit.show.toml_table import read_table
 from secondunit.show.toml_write import write_shot
+
+FULL_FRAME = 0.97
+"""Share of the picture from which a building leaves too little to continue behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +144,13 @@ def _draw(scene: Scene) -> LayoutResult:
     plate = scene.plate.frame(frame)
     holdout, _ = holdout_mattes(scene.brief.holdouts, plate, root=scene.folder)
     matte = building_matte(scene.brief.matte, scene.layout, plate, frame=frame, root=scene.folder, holdout=holdout)
+    findings = (*scene.findings, *_of_matte(matte))
     sheet = layout_sheet(
         display(plate, view=scene.plate.review_view),
         scene.layout,
         matte=matte,
         holdout=holdout,
-        findings=scene.findings,
+        findings=findings,
         frame=frame,
     )
     picture, usd = scene.folder / "layout.png", scene.folder / "layout.usda"
@@ -158,5 +163,16 @@ def _draw(scene: Scene) -> LayoutResult:
         usd=usd,
         brief=scene.folder / "shot.toml",
         notes=(f"plate: {size}", f"colour: taken as {space}", *scene.plate.notes),
-        findings=scene.findings,
+        findings=findings,
     )
+
+
+def _of_matte(matte: Image) -> tuple[Finding, ...]:
+    """Say where a matte is empty, or leaves nothing to continue behind the building."""
+    if not matte.max() > 0.5:
+        said = "the building's matte is empty: mend facade_px or [matte], else no take can be made"
+    elif float((matte > 0.5).mean()) > FULL_FRAME:
+        said = "the building fills the frame: nothing shows what is behind it; give a [clean_plate]"
+    else:
+        return ()
+    return (Finding(check="matte", severity="warning", message=said),)

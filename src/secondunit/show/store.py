@@ -10,6 +10,7 @@
 
 import fcntl
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class Show:
     def cache(self) -> Path:
         """Where stages keep their results; may be deleted at any time."""
         return self.root / ".cache"
+
+    @property
+    def typed(self) -> str:
+        """The folder as a person types it in a shell."""
+        return shlex.quote(str(self.root))
 
     @property
     def database_url(self) -> str:
@@ -63,7 +69,7 @@ class Show:
         path = self.shot_folder(shot) / "shot.toml"
         if not path.is_file():
             shots = ", ".join(sorted(p.parent.name for p in self.root.glob("shots/*/shot.toml"))) or "none yet"
-            fix = f"shots here: {shots}; make one with 'secondunit shot init {self.root} {shot} --plate FILE'"
+            fix = f"shots here: {shots}; make one with 'secondunit shot init {self.typed} {shot} --plate FILE'"
             raise BriefError(f"{self.root} has no shot {shot}", fix=fix)
         brief = read_shot(path, plate_defaults=self.settings.plate_defaults)
         if brief.name != shot:
@@ -105,7 +111,9 @@ def open_show(root: Path) -> Show:
     """
     path = root / "show.toml"
     if not path.is_file():
-        raise BriefError(f"{root} is no show: it has no show.toml", fix=f"make one with 'secondunit new {root}'")
+        raise BriefError(
+            f"{root} is no show: it has no show.toml", fix=f"make one with 'secondunit new {shlex.quote(str(root))}'"
+        )
     return Show(root=root.resolve(), settings=read_settings(path))
 
 
