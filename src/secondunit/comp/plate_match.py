@@ -123,6 +123,8 @@ def measure_grain(plate: Image) -> Grain:
         nodes.append(float(level[chosen].mean()))
         sigmas.append(_colour(np.median(spread_[chosen], axis=0)))
         flattest.extend(int(i) for i in chosen)
+    if not flattest:
+        return Grain()
     order = np.argsort(nodes)
     rising = [int(i) for k, i in enumerate(order) if k == 0 or nodes[i] > nodes[order[k - 1]]]
     flat = blocks[flattest]

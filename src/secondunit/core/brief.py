@@ -48,6 +48,8 @@ class CameraBrief:
     height_m: float | None = None
     horizon_px: float | None = None
     """Row of the horizon at the picture's centre; None is solved from the facades."""
+    axis_px: float | None = None
+    """Column that the lens is centred on; None is the picture's middle. A picture cropped at one side has another."""
     upright: bool = True
     """Verticals of the plate are vertical (a crop, a shift lens): the horizon moves the axis, not the tilt."""
     file: str = ""

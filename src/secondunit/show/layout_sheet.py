@@ -251,6 +251,8 @@ def _numbers(layout: Layout, camera: Camera, horizon: float) -> list[tuple[str, 
     """Return (what, value, keys of shot.toml) for each number of a layout."""
     back, tilt = camera.filmback, math.degrees(math.asin(max(-1.0, min(1.0, -camera.rotation[1][2]))))
     shift = f", shift {back.offset_y_mm:+.2f} mm" if abs(back.offset_y_mm) > 0.005 else ""
+    if abs(back.offset_x_mm) > 0.005:
+        shift += f", aside {back.offset_x_mm:+.2f} mm"
     entries = [
         (
             "camera",

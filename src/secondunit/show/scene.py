@@ -15,6 +15,7 @@ from secondunit.fx.layout.sun_guess import guess_sun
 from secondunit.media.chan import read_chan
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera
+from secondunit.show.plate_slip import slip_findings
 from secondunit.show.store import Show
 
 
@@ -59,6 +60,8 @@ def open_scene(show: Show, shot: str) -> Scene:
         exif_focal_35mm=plate.metadata.focal_35mm,
         camera=camera,
     )
+    if plate.moves and not layout.camera.moves and len(plate.range) > 1:
+        findings = (*findings, *slip_findings(plate))
     layout = replace(layout, sun=_measured_sun(brief, layout, plate, folder))
     if plate.drift_px:
         layout = replace(layout, camera=drifted(layout.camera, plate))

@@ -30,6 +30,7 @@ LIMITS = {
     "camera.filmback_mm": (0.5, 500),
     "camera.height_m": (0.05, 5000),
     "camera.horizon_px": (-100_000, 100_000),
+    "camera.axis_px": (-100_000, 100_000),
     "box.facade_px": (-200_000, 200_000),
     "box.floors": (1, 200),
     "box.bays": (1, 200),

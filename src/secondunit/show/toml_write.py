@@ -19,6 +19,7 @@ _WORDS = {
     "plate.drift_px": "gentle camera drift given to a still, in pixels",
     "camera.focal_length_mm": "leave out to solve it from the plate",
     "camera.horizon_px": "row of the horizon at the picture's centre",
+    "camera.axis_px": "column the lens is centred on, where the picture was cropped at one side",
     "camera.height_m": "height of the lens over the ground",
     "camera.upright": "verticals are vertical in the picture (a crop, a shift lens)",
     "camera.file": "a USD or Nuke .chan camera used instead",

@@ -259,8 +259,12 @@ def _on_plane(host: Box, q: float, pixel: Pixel, camera: Camera, width: int, hei
 
 def _filmback(known: CameraBrief, width: int, height: int) -> Filmback:
     if known.filmback_mm is None:
-        return default_filmback(width, height)
-    return Filmback(width_mm=known.filmback_mm[0], height_mm=known.filmback_mm[1])
+        back = default_filmback(width, height)
+    else:
+        back = Filmback(width_mm=known.filmback_mm[0], height_mm=known.filmback_mm[1])
+    if known.axis_px is None:
+        return back
+    return replace(back, offset_x_mm=(0.5 - known.axis_px / width) * back.width_mm)
 
 
 def _stated_focal(known: CameraBrief, back: Filmback, width: int, height: int, exif: float | None) -> float:
