@@ -141,6 +141,15 @@ def test_a_piece_that_has_hardly_moved_looks_like_the_plate():
     assert np.abs(difference.mean()) < 0.012
 
 
+def test_in_light_that_the_layout_does_not_know_a_piece_keeps_its_brightness_too():
+    # At night: the plate is brighter than any paint in the stated light.
+    dim = Sun(azimuth_deg=215.0, elevation_deg=40.0, illuminance=(0.02, 0.02, 0.02), sky=(0.03, 0.03, 0.04))
+    layer = a_renderer(step=(0.0, 0.0, 0.003), layout=a_layout(sun=dim)).render(BREAK + 1, light=None)
+    inside = layer.alpha > 0.99
+    assert inside.sum() > 40
+    assert (layer.sun + layer.sky)[inside].mean() == pytest.approx(a_plate()[inside].mean(), rel=0.1)
+
+
 def test_the_back_of_what_comes_off_and_the_hole_it_leaves_are_not_the_plates():
     layer = a_renderer(step=(2.0, 0.0, 0.0)).render(BREAK + 3, light=None)
     assert ((layer.id == 8) & (layer.alpha > 0.9)).sum() > 30

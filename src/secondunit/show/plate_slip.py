@@ -14,8 +14,8 @@ TOLERATED_PX = 1.0
 """What a matte's soft edge hides."""
 _WORK_PX = 640
 _LEAST_POINTS = 12
-_AGREEING = 0.4
-"""Share of the points that must move alike: across a cut they go anywhere."""
+_UNLIKE = 16.0
+"""Mean difference of a point's surroundings, of 255, beyond which it is another point."""
 
 
 def slip_px(plate: PlateSource, frames: FrameRange) -> float | None:
@@ -33,17 +33,15 @@ def slip_px(plate: PlateSource, frames: FrameRange) -> float | None:
     most = 0.0
     for frame in sorted({(frames.first + frames.last) // 2, frames.last} - {frames.first}):
         now = _grey(plate.frame(frame), scale)
-        there, found, _ = cv2.calcOpticalFlowPyrLK(start, now, points, None, winSize=(21, 21), maxLevel=4)
+        there, found, unlike = cv2.calcOpticalFlowPyrLK(start, now, points, None, winSize=(21, 21), maxLevel=4)
         back, again, _ = cv2.calcOpticalFlowPyrLK(now, start, there, None, winSize=(21, 21), maxLevel=4)
         true = (found.ravel() > 0) & (again.ravel() > 0) & (np.linalg.norm(back - points, axis=-1).ravel() < 1.0)
         if true.sum() < max(_LEAST_POINTS, len(points) // 10):
             return None
-        moves = (there - points)[true].reshape(-1, 2)
-        middle = np.median(moves, axis=0)
-        length = float(np.hypot(*middle))
-        if np.mean(np.linalg.norm(moves - middle, axis=1) < max(2.0, 0.5 * length)) < _AGREEING:
+        # Across a cut a point finds some likeness, but not itself.
+        if float(np.median(unlike.ravel()[true])) > _UNLIKE:
             return None
-        most = max(most, length)
+        most = max(most, float(np.hypot(*np.median((there - points)[true].reshape(-1, 2), axis=0))))
     return most / scale
 
 

@@ -371,10 +371,19 @@ class DebrisRenderer:
             self.layout,
             camera=camera,
             albedo=spread(albedo, valid & ~_edges(group)),
-            unexplained=unexplained,
+            unexplained=unexplained / _openness(sky_card, valid, group)[..., None],
             nearness=nearness[0],
             valid=valid,
         )
+
+
+def _openness(sky_card: Floats, valid: Bools, group: Ints) -> Floats:
+    """Return (h, w) what a white card on each pixel's side reads from a sky of one unit, evened out over the side."""
+    result = np.ones_like(sky_card)
+    for number in np.unique(group[valid]):
+        inside = valid & (group == number)
+        result[inside] = max(float(sky_card[inside].mean()), 0.1)
+    return result
 
 
 def _edges(group: Ints) -> Bools:

@@ -42,7 +42,7 @@ class PlateTexture(NamedTuple):
     valid: NDArray[np.bool_]
     """(h, w) the albedo is the building's."""
     unexplained: Floats
-    """(h, w, 3) light in the plate that the layout's sun and sky do not account for, as an irradiance / pi."""
+    """(h, w, 3) light in the plate that the layout's sun and sky do not account for: that much more sky."""
     atlas: Floats
     """(boxes, rows, columns, 3) facade albedo, row 0 at the foot; unused margin repeats."""
     atlas_size: Ints
