@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from secondunit.core.errors import SecondUnitError
+from secondunit.core.errors import BackendError, SecondUnitError, StoreError
 
 Progress = Callable[[str, int, int], None]
 STOPPED = 130
@@ -35,6 +35,12 @@ def refuse(error: BaseException, *, as_json: bool) -> int:
     message, fix, code = str(error) or type(error).__name__, "", 1
     if isinstance(error, SecondUnitError):
         message, fix, code = error.message, error.fix, error.exit_code
+    elif isinstance(error, OSError) and error.strerror:
+        what = f"{error.filename}: " if error.filename else ""
+        message, fix, code = f"{what}{error.strerror}", "check permissions and free space", StoreError.exit_code
+    elif isinstance(error, MemoryError):
+        message, code = "there is not enough memory", BackendError.exit_code
+        fix = "close other programs, give --workers 1, or make dust.cells or the plate smaller"
     else:
         message, fix = f"{type(error).__name__}: {message}", "this is a fault of Second Unit: please report it"
     log = _keep_traceback(error) if code in (1, 4) else None

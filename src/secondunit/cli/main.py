@@ -21,7 +21,8 @@ app = typer.Typer(
     help="From a photographed plate to a finished effects shot.",
     epilog=(
         "secondunit new SHOW · secondunit shot init SHOW SEQ_0010 --plate FILE · secondunit shot take SHOW SEQ_0010. "
-        "Exit codes: 2 a brief to mend, 3 somebody must approve, 4 an engine failed, 5 a wrong record, 130 stopped."
+        "Exit codes: 1 a fault of ours, 2 a brief or command to mend, 3 somebody must approve, 4 an engine failed, "
+        "5 a wrong record, 130 stopped, 143 ended."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -170,6 +170,10 @@ def _finite(pixels: Image) -> tuple[Image, tuple[str, ...]]:
     return pixels, tuple(notes)
 
 
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _file_digest(path: Path) -> str:
     try:
         with path.open("rb") as handle:
@@ -210,12 +214,19 @@ def open_plate(brief: PlateBrief, *, root: Path, seed: int = 1) -> PlateSource:
     """
     if not brief.file.strip():
         raise BriefError("plate.file is empty", fix="name a still, a sequence or a movie")
+    if not brief.file.isprintable():
+        raise BriefError(f"plate.file {brief.file!r} holds bytes that are no text", fix="rename the file or its folder")
     path = root / Path(brief.file).expanduser()
-    if path.is_dir():
-        raise BriefError(f"{path} is a folder", fix=f"name one file in it or a pattern, such as {path.name}/####.jpg")
+    try:
+        if path.is_dir():
+            raise BriefError(
+                f"{path} is a folder", fix=f"name one file in it or a pattern, such as {path.name}/####.jpg"
+            )
+        sequence, said = (None, "") if path.suffix.lower() in MOVIE_SUFFIXES else find_sequence(path)
+    except (OSError, ValueError) as error:
+        raise BriefError(f"cannot read the plate {path}: {_reason(error)}", fix="check its folder") from error
     if path.suffix.lower() in MOVIE_SUFFIXES:
         return _open_movie(brief, path)
-    sequence, said = find_sequence(path)
     if sequence is None or (len(sequence.files) == 1 and path.is_file()):
         return _open_still(brief, path, said, seed=seed)
     auto = brief.colour_space == "auto"

@@ -82,7 +82,9 @@ class Record:
                 f"the driver of {url.split(':')[0]} is not installed", fix=f"install {error.name}"
             ) from error
         except SQLAlchemyError as error:
-            raise BackendError(f"the database {url} cannot be used: {_reason(error)}", fix="check its URL") from error
+            raise BackendError(
+                f"the database {url} cannot be used: {_reason(error)}", fix="check its folder and URL"
+            ) from error
 
     def add(self, table: Table, **values: Any) -> str:
         """Append a row stamped with the time in UTC; return the stamp.

@@ -12,11 +12,15 @@ from secondunit.core.take import Finding
 from secondunit.fx.layout.matte import building_matte, holdout_mattes
 from secondunit.fx.layout.solve import solve_layout
 from secondunit.fx.layout.sun_guess import guess_sun
+from secondunit.imaging.resample import resize
 from secondunit.media.chan import read_chan
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera
 from secondunit.show.plate_slip import slip_findings
 from secondunit.show.store import Show
+
+SUN_PIXELS = 2_000_000
+"""As many pixels as the sun's strength is measured on, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +84,19 @@ def open_scene(show: Show, shot: str) -> Scene:
 def _measured_sun(brief: ShotBrief, layout: Layout, plate: PlateSource, folder: Path) -> Sun:
     """Return the stated sun, what is not stated of its strength measured from the plate.
 
-    Mattes as drawn are near enough for that, and quick.
+    Mattes as drawn are near enough for that, and so is a large plate at a smaller size; both are quick.
     """
     frame = plate.range.first
     picture = plate.frame(frame)
     rough = tuple(replace(h, refine=False, key="none") for h in brief.holdouts)
     holdout, _ = holdout_mattes(rough, picture, root=folder)
     matte = building_matte(replace(brief.matte, refine=False), layout, picture, frame=frame, root=folder)
+    scale = (SUN_PIXELS / (plate.width * plate.height)) ** 0.5
+    if scale < 1:
+        width, height = round(plate.width * scale), round(plate.height * scale)
+        picture, holdout, matte = (
+            resize(p, width=width, height=height, method="area") for p in (picture, holdout, matte)
+        )
     return guess_sun(brief.sun, layout, picture, frame=frame, matte=matte, holdout=holdout)
 
 

@@ -18,6 +18,9 @@ from secondunit.core.collapse import Collapse, Detail, Dust, Event, Look
 from secondunit.core.errors import BriefError
 from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
 
+LOWEST_FLOOR_M = 1.5
+"""A storey people stand in; only a canopy may be thinner."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 LIMITS = {
@@ -35,7 +38,7 @@ LIMITS = {
     "box.floors": (1, 200),
     "box.bays": (1, 200),
     "box.bays_deep": (1, 50),
-    "box.floor_height_m": (1.5, 12),
+    "box.floor_height_m": (0.1, 12),
     "box.depth_m": (0.3, 500),
     "box.window_ratio": (0, 0.95),
     "box.base_m": (-50, 500),
@@ -225,6 +228,11 @@ def _check(brief: ShotBrief, file: Path) -> None:
 
 def _check_box(box: BoxBrief, buildings: list[str], file: Path) -> None:
     where = f"{file}: [[box]] '{box.name}'"
+    if box.kind != "canopy" and box.floor_height_m < LOWEST_FLOOR_M:
+        raise BriefError(
+            f"{where}: floor_height_m = {box.floor_height_m} is too low for a {box.kind}",
+            fix=f"use {LOWEST_FLOOR_M} to 12 metres; only a canopy may be thinner",
+        )
     if box.kind == "canopy":
         if box.on not in buildings:
             raise BriefError(
