@@ -82,3 +82,12 @@ def test_quilt_looks_like_its_sample_and_repeats_itself() -> None:
 def test_quilt_needs_room_for_a_patch() -> None:
     with pytest.raises(BriefError):
         quilt(stripes(), usable=np.zeros((64, 64), np.float32), width=10, height=10, seed=1)
+
+
+def test_quilting_does_not_lay_one_patch_for_ever():
+    # A flat spot fits its own edges best of all; the rest is noise.
+    sample = np.random.default_rng(3).uniform(0, 1, (60, 60, 3)).astype(np.float32)
+    sample[20:34, 20:34] = 0.5
+    grown = quilt(sample, usable=np.ones((60, 60), np.float32), width=200, height=12, seed=1, patch_px=12, overlap_px=4)
+    flat = (np.abs(grown - 0.5).max(axis=-1) < 0.02).mean()
+    assert flat < 0.5

@@ -10,6 +10,9 @@ from numba import njit
 from secondunit.core.errors import BriefError
 from secondunit.imaging.buffers import Image
 
+# A patch is not laid again before this many others.
+RECENT = 4
+
 
 def quilt(
     sample: Image,
@@ -56,12 +59,14 @@ def quilt(
     rows, columns = -(-(height - overlap_px) // step), -(-(width - overlap_px) // step)
     rows, columns = max(rows, 1), max(columns, 1)
     out = np.zeros((rows * step + overlap_px, columns * step + overlap_px, 3), np.float32)
+    laid: list[tuple[int, int]] = []
     for r in range(rows):
         for c in range(columns):
             y, x = r * step, c * step
-            chosen = draw.integers(0, len(places), candidates)
+            chosen = _others(places, draw.integers(0, len(places), candidates), laid[-RECENT:], patch_px)
             here = out[y : y + patch_px, x : x + patch_px]
             v, u = places[_best(sample, here, places, chosen, overlap_px, r > 0, c > 0)]
+            laid.append((int(v), int(u)))
             patch = sample[v : v + patch_px, u : u + patch_px]
             cut = np.ones((patch_px, patch_px), np.float32)
             error = ((patch - here) ** 2).sum(axis=2)
@@ -74,6 +79,15 @@ def quilt(
             cut = cv2.GaussianBlur(cut, (0, 0), 0.7) if r or c else cut
             out[y : y + patch_px, x : x + patch_px] = here + (patch - here) * cut[..., None]
     return out[:height, :width]
+
+
+def _others(places: np.ndarray, chosen: np.ndarray, laid: list[tuple[int, int]], patch_px: int) -> np.ndarray:
+    """Return the chosen places less those that were laid just now: what fits its own edge would be laid for ever."""
+    for place in laid:
+        away = np.abs(places[chosen] - np.array(place)).max(axis=1) >= patch_px // 3
+        if away.sum() >= 8:
+            chosen = chosen[away]
+    return chosen
 
 
 @njit(cache=True, nogil=True)

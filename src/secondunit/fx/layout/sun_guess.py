@@ -124,9 +124,9 @@ def _directions(plate: Image, layout: Layout, frame: int) -> Floats:
 
 
 def _dim(pixels: Image) -> Image:
-    """Return the pixels between the 10th and the 50th percentile: walls at night, not windows."""
+    """Return the pixels between the 20th and the 70th percentile: walls at night, not windows."""
     level = np.nan_to_num(pixels @ _LUMA)
-    low, high = np.percentile(level, (10, 50))
+    low, high = np.percentile(level, (20, 70))
     return np.asarray(pixels[(level >= low) & (level <= high)])
 
 
