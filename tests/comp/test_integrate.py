@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secondunit.comp.backdrop import Backdrop, prepare_backdrop
-from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate, rebuild
+from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate, outlines, rebuild
 from secondunit.comp.plate_match import PlateMatch
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
@@ -304,3 +304,25 @@ def test_the_foreground_cuts_dust_at_full_size(busy: FrameInputs) -> None:
     same = integrate(replace(base, dust_front=near, dust_front_near=near, dust_behind=None))
     plain = integrate(replace(base, dust_front=near, dust_behind=None))
     np.testing.assert_allclose(same.element, plain.element, atol=1e-6)
+
+
+def test_a_wall_at_a_slant_has_no_outline_and_its_end_has() -> None:
+    x = np.arange(W, dtype=np.float32)
+    slanted = np.broadcast_to(1 / (0.02 + 0.0004 * x), (H, W)).astype(np.float32)
+    wall = surface(np.ones((H, W), np.float32), np.zeros((H, W), np.float32))
+    assert outlines(replace(wall, depth=slanted)).max() == 0
+    behind = np.where(x < 32, slanted, np.float32(70)).astype(np.float32)
+    edge = outlines(replace(wall, depth=behind))
+    assert edge[:, 31:33].min() > 0.9
+    assert edge[:, 2:24].max() < 0.01
+    other = np.where(x < 32, np.uint32(1), np.uint32(2)) * np.ones((H, 1), np.uint32)
+    assert outlines(replace(wall, depth=slanted, id=other.astype(np.uint32)))[:, 31:33].min() > 0.9
+
+
+def test_what_begins_to_move_is_as_sharp_as_the_plate(plate: Image, backdrop: Backdrop) -> None:
+    whole = np.ones((H, W), np.float32)
+    worn = replace(surface(whole, 0 * whole), sun=plate * np.float32(0.75), sky=plate * np.float32(0.25))
+    match = PlateMatch(softness_px=1.5, black=(0.0, 0.0, 0.0))
+    out = integrate(FrameInputs(frame=1, plate=plate, backdrop=backdrop, surface=worn, look=PLAIN, match=match))
+    seen = (backdrop.holdout == 0)[2:-2, 2:-2]
+    np.testing.assert_allclose(out.comp[2:-2, 2:-2, :3][seen], plate[2:-2, 2:-2][seen], atol=1e-5)

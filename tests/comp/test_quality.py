@@ -105,3 +105,18 @@ def test_nothing_to_look_at_is_fine() -> None:
     empty = replace(frame(), element=np.zeros((H, W, 4), np.float32), support=np.zeros((H, W), np.float32))
     assert findings([check(empty)]) == ()
     assert findings([]) == ()
+
+
+@pytest.mark.parametrize(
+    "shares, levels, jumps",
+    [
+        pytest.param([0.03, 0.03, 0.3, 0.53, 0.53], [0.29, 0.29, 0.59, 0.6, 0.6], (), id="half a building joins"),
+        pytest.param([0.5] * 5, [0.3, 0.3, 0.6, 0.6, 0.6], (1002, 1003), id="the same gets brighter"),
+        pytest.param([0.5, 0.5, 0.2, 0.5, 0.5], [0.4] * 5, (1003,), id="a part is gone for a frame"),
+        pytest.param([0.5, 0.51, 0.52, 0.53, 0.54], [0.4, 0.4, 0.5, 0.4, 0.4], (1002, 1003, 1004), id="growing dust"),
+    ],
+)
+def test_flicker_is_told_from_what_comes_in(shares: list[float], levels: list[float], jumps: tuple[int, ...]) -> None:
+    both = zip(shares, levels, strict=True)
+    found = findings([replace(GOOD, frame=1001 + i, coverage=c, luminance=v) for i, (c, v) in enumerate(both)])
+    assert [f.frames for f in found if f.check == "flicker"] == ([jumps] if jumps else [])

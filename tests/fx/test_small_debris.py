@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from secondunit.fx.debris.small_debris import fly, scatter
+from secondunit.fx.debris.small_debris import CHUNK, SHARDS, fly, scatter, shatter_frames
 from secondunit.fx.fracture.pieces import Pieces
 from secondunit.fx.rigid.motion import Motion
 
@@ -86,3 +86,21 @@ def test_nothing_breaks_nothing_flies():
     pieces, motion = one_piece(hits=0)
     still = Motion(**{f: getattr(motion, f) for f in motion.__slots__} | {"released": np.array([10**9], np.int32)})
     assert len(scatter(pieces, still, seed=1)) == 0
+
+
+def test_what_only_begins_to_move_drops_no_chunks():
+    assert (scatter(*one_piece(hits=0), seed=3, count=400).group > CHUNK).all()
+    assert (scatter(*one_piece(), seed=3, count=400).group == CHUNK).any()
+
+
+def test_a_pane_flies_to_shards_at_its_first_blow():
+    pieces, motion = one_piece(hits=3)
+    assert np.isinf(shatter_frames(pieces, motion, np.array([False]))).all()
+    shatters = shatter_frames(pieces, motion, np.array([True]))
+    assert shatters.tolist() == [1031.0]
+    small = scatter(pieces, motion, seed=3, count=100, shatters=shatters)
+    assert len(small) == 100 + SHARDS
+    assert (np.abs(small.born_s[-SHARDS:] * 24 - 1031) < 1e-9).all()
+    assert small.glint(1033.0).max() > 1
+    assert (small.glint(1300.0) == 1).all()
+    assert not scatter(pieces, motion, seed=3, count=100).glass.any()

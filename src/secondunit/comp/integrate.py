@@ -28,6 +28,8 @@ from secondunit.imaging.grain import grain_field
 
 # What a rasteriser of four samples a pixel leaves of an edge, as the sigma of a Gaussian.
 RENDER_SOFTNESS_PX = 0.35
+OUTLINE = np.float32(0.003)
+"""Relative bend of 1 / depth from one pixel to the next but one that makes an outline."""
 WRAP_SHARE = 0.006
 """Reach of the light wrap, as a share of the picture's width."""
 
@@ -205,12 +207,34 @@ def _debris(inputs: FrameInputs) -> tuple[Image, Image, Image]:
     matched = _matched(rgba, surface.depth, inputs)
     extra = math.sqrt(max(inputs.match.softness_px**2 - RENDER_SOFTNESS_PX**2, 0.0))
     if extra > 0.15 and matched.shape[:2] == static.shape:
-        soft = gaussian(np.dstack([standing, static]), sigma_px=extra)
-        standing, static = np.ascontiguousarray(soft[..., 0]), np.ascontiguousarray(soft[..., 1])
-        matched = gaussian(matched, sigma_px=extra)
+        # Surfaces wear the plate, which is soft already: only what was rendered sharp, their outlines, is softened.
+        edge = outlines(surface)[..., None]
+        every = np.dstack([matched, standing, static])
+        every += (gaussian(every, sigma_px=extra) - every) * edge
+        matched = np.ascontiguousarray(every[..., :4])
+        standing, static = np.ascontiguousarray(every[..., 4]), np.ascontiguousarray(every[..., 5])
         # A blur of ones is not quite one, and what stands untouched must stay the plate.
         standing[standing > 0.9999] = 1
     return matched, standing, static
+
+
+def outlines(surface: SurfaceLayer) -> Image:
+    """Return (height, width) 1 at and beside the outlines of moving surfaces, 0 well inside of them.
+
+    An outline is where coverage changes, where one piece ends and the next begins, or where the depth leaves the plane
+    of the pixels beside it: on a plane 1 / depth is linear in the picture.
+    """
+    near = np.where(np.isfinite(surface.depth), 1 / np.maximum(surface.depth, np.float32(1e-3)), 0).astype(np.float32)
+    bend = np.maximum(*(np.abs(cv2.Sobel(near, cv2.CV_32F, *way, ksize=3)) for way in ((2, 0), (0, 2)))) / 4
+    bend[[0, -1]] = bend[:, [0, -1]] = 0
+    step = (bend > OUTLINE * near) | (np.abs(cv2.Laplacian(surface.alpha, cv2.CV_32F)) > np.float32(0.02))
+    across, down = surface.id[:, 1:] != surface.id[:, :-1], surface.id[1:] != surface.id[:-1]
+    step[:, 1:] |= across
+    step[:, :-1] |= across
+    step[1:] |= down
+    step[:-1] |= down
+    wide = cv2.dilate(step.astype(np.float32), np.ones((3, 3), np.uint8))
+    return gaussian(wide, sigma_px=1.0)
 
 
 def _held_back(dust: Image, near: Image, holdout: Image) -> Image:

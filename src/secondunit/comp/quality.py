@@ -76,7 +76,8 @@ def check_frame(outputs: FrameOutputs, *, plate: Image, frame: int, match: Plate
 def findings(checks: Sequence[FrameCheck]) -> tuple[Finding, ...]:
     """Return what the frames of one take show together, the worst first.
 
-    Flicker is a frame whose element is brighter or darker than the mean of the frames before and after it.
+    Flicker is a frame whose element is brighter or darker than the mean of the frames before and after it by more than
+    what has come and gone can explain, or covers more or less than both by a good part.
     """
     ordered = sorted(checks, key=lambda check: check.frame)
     found: list[Finding] = []
@@ -113,15 +114,25 @@ def findings(checks: Sequence[FrameCheck]) -> tuple[Finding, ...]:
         "the element is smoother than the plate: raise [look] grain",
         [c.frame for c in ordered if c.grain_ratio < LEAST_GRAIN],
     )
-    jumps = []
-    for before, here, after in zip(ordered, ordered[1:], ordered[2:], strict=False):
-        if min(before.luminance, here.luminance, after.luminance) > 0:
-            middle = (before.luminance + after.luminance) / 2
-            if abs(here.luminance - middle) > MOST_FLICKER * middle:
-                jumps.append(here.frame)
+    triples = zip(ordered, ordered[1:], ordered[2:], strict=False)
+    jumps = [here.frame for before, here, after in triples if _flickers(before, here, after)]
     say("flicker", "warning", "the element's brightness jumps for a frame", jumps)
     rank = {"blocker": 0, "warning": 1, "note": 2}
     return tuple(sorted(found, key=lambda f: rank[f.severity]))
+
+
+def _flickers(before: FrameCheck, here: FrameCheck, after: FrameCheck) -> bool:
+    covered = [c.coverage for c in (before, here, after)]
+    if min(covered[0], covered[2]) > 0:
+        above, below = covered[1] - max(covered[0], covered[2]), min(covered[0], covered[2]) - covered[1]
+        if max(above, below) > MOST_FLICKER * max(covered):
+            return True
+    if min(before.luminance, here.luminance, after.luminance) <= 0:
+        return False
+    middle = (before.luminance + after.luminance) / 2
+    # Of what was not there a frame ago, or is not a frame later, nobody knows how bright it should be.
+    new = 1 - min(covered) / max(max(covered), 1e-9)
+    return abs(here.luminance - middle) > MOST_FLICKER * middle + new * max(middle, here.luminance)
 
 
 def _halo(element: Image, alpha: Image) -> float:

@@ -10,6 +10,9 @@ from secondunit.fx.debris.shading import CRUMB, Faces
 from secondunit.fx.debris.small_debris import CHUNK, SmallDebris
 from secondunit.fx.fracture.pieces import KINDS, Pieces
 
+SQUARE = 0.9999
+"""Cosine beyond which a face is square to its building."""
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -44,13 +47,16 @@ def assemble(pieces: Pieces, small: SmallDebris, layout: Layout) -> Geometry:
     ones = count + np.arange(len(crumbs))
     centre = np.concatenate([pieces.centre, np.zeros((len(crumbs), 3))]).astype(np.float32)
     normal = _normals(vertices, triangles)
-    crack, crack_start = _cracks(pieces, normal)
+    crack, crack_start = _cracks(pieces, normal, layout)
     faces = Faces(
         normal=normal,
         body=np.concatenate([face_body, np.repeat(ones, len(hull))]).astype(np.int32),
         broken=np.concatenate([~pieces.face_outer, np.ones(len(crumbs) * len(hull), np.bool_)]),
         shell=np.concatenate(
             [_shell(pieces, normal[: len(pieces.faces)], face_body, layout), np.full(len(crumbs) * len(hull), -1)]
+        ).astype(np.int32),
+        side=np.concatenate(
+            [_sides(pieces, normal[: len(pieces.faces)], face_body, layout), np.full(len(crumbs) * len(hull), -2)]
         ).astype(np.int32),
         centre=centre,
         material=np.concatenate([pieces.material, np.zeros(len(crumbs))]).astype(np.int32),
@@ -70,15 +76,14 @@ def assemble(pieces: Pieces, small: SmallDebris, layout: Layout) -> Geometry:
     )
 
 
-def box_sides(pieces: Pieces, geometry: Geometry, layout: Layout) -> Ints:
-    """Return (F + 1,) a number for the flat side of its box that a face belongs to; the last row is for none."""
-    count = len(pieces.faces)
-    box = pieces.box[geometry.faces.body[:count]]
+def _sides(pieces: Pieces, normal: Floats, face_body: Ints, layout: Layout) -> Ints:
+    """Return (F,) a number for the flat side of its box that a face of a piece belongs to."""
+    box = pieces.box[face_body]
     axes = np.array([(b.along, (0.0, 1.0, 0.0), b.inward) for b in layout.falling])
-    facing = np.einsum("fij,fj->fi", axes[box], geometry.faces.normal[:count])
+    facing = np.einsum("fij,fj->fi", axes[box], normal)
     side = np.abs(facing).argmax(axis=1)
     sign = np.take_along_axis(facing, side[:, None], axis=1)[:, 0] > 0
-    return np.append(box * 6 + side * 2 + sign, -1).astype(np.int32)
+    return np.asarray(box * 6 + side * 2 + sign, dtype=np.int32)
 
 
 def _normals(vertices: Floats, triangles: Ints) -> Floats:
@@ -88,8 +93,12 @@ def _normals(vertices: Floats, triangles: Ints) -> Floats:
     return np.asarray(normal / np.maximum(length, 1e-12), dtype=np.float32)
 
 
-def _cracks(pieces: Pieces, normal: Floats) -> tuple[Floats, Ints]:
-    """Return (K, 4) planes that pieces broke along, normal and offset, and (P + 1,) where each piece's begin."""
+def _cracks(pieces: Pieces, normal: Floats, layout: Layout) -> tuple[Floats, Ints]:
+    """Return (K, 4) planes that pieces broke along, normal and offset, and (P + 1,) where each piece's begin.
+
+    Where members meet square to their building, nothing has broken: chips along those joints would draw them as a grid.
+    """
+    axes = np.array([(b.along, (0.0, 1.0, 0.0), b.inward) for b in layout.falling])
     planes, start = [], [0]
     point = pieces.vertices[pieces.faces[:, 0]]
     offset = (normal[: len(pieces.faces)] * point).sum(axis=1)
@@ -97,6 +106,7 @@ def _cracks(pieces: Pieces, normal: Floats) -> tuple[Floats, Ints]:
     for p in range(len(pieces)):
         mine = slice(pieces.face_start[p], pieces.face_start[p + 1])
         broken = every[mine][~pieces.face_outer[mine]]
+        broken = broken[np.abs(broken[:, :3] @ axes[pieces.box[p]].T).max(axis=1) < SQUARE]
         _, first = np.unique(np.round(broken, 2), axis=0, return_index=True)
         planes.append(broken[np.sort(first)])
         start.append(start[-1] + len(first))

@@ -14,7 +14,7 @@ CONCRETE, BRICK, PLASTER, GLASS, CONTENTS, METAL = range(6)
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _hash(x: int, y: int, z: int) -> Any:
+def cell_noise(x: int, y: int, z: int) -> Any:
     """Return a fixed random number in 0 to 1 for an integer cell."""
     h = np.uint32(np.uint32(x) * _HX) ^ np.uint32(np.uint32(y) * _HY) ^ np.uint32(np.uint32(z) * _HZ)
     h = np.uint32(np.uint32(h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
@@ -30,10 +30,10 @@ def value_noise(x: Any, y: Any, z: Any) -> Any:
     ix, iy, iz = np.int32(fx), np.int32(fy), np.int32(fz)
     u, v, w = x - fx, y - fy, z - fz
     u, v, w = u * u * (_F(3) - _F(2) * u), v * v * (_F(3) - _F(2) * v), w * w * (_F(3) - _F(2) * w)
-    a = _hash(ix, iy, iz) * (_F(1) - u) + _hash(ix + 1, iy, iz) * u
-    b = _hash(ix, iy + 1, iz) * (_F(1) - u) + _hash(ix + 1, iy + 1, iz) * u
-    c = _hash(ix, iy, iz + 1) * (_F(1) - u) + _hash(ix + 1, iy, iz + 1) * u
-    d = _hash(ix, iy + 1, iz + 1) * (_F(1) - u) + _hash(ix + 1, iy + 1, iz + 1) * u
+    a = cell_noise(ix, iy, iz) * (_F(1) - u) + cell_noise(ix + 1, iy, iz) * u
+    b = cell_noise(ix, iy + 1, iz) * (_F(1) - u) + cell_noise(ix + 1, iy + 1, iz) * u
+    c = cell_noise(ix, iy, iz + 1) * (_F(1) - u) + cell_noise(ix + 1, iy, iz + 1) * u
+    d = cell_noise(ix, iy + 1, iz + 1) * (_F(1) - u) + cell_noise(ix + 1, iy + 1, iz + 1) * u
     return (a * (_F(1) - v) + b * v) * (_F(1) - w) + (c * (_F(1) - v) + d * v) * w
 
 
@@ -74,8 +74,8 @@ def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bo
     fine = value_noise(x * _F(23), y * _F(23), z * _F(23))
     tone = _F(0.72) + _F(0.28) * wide + _F(0.2) * (middle - _F(0.5)) + _F(0.22) * (fine - _F(0.5))
     if material == CONTENTS:
-        warm = _hash(body, 3, 7)
-        level = _F(0.06) + _F(0.22) * _hash(body, 11, 5)
+        warm = cell_noise(body, 3, 7)
+        level = _F(0.06) + _F(0.22) * cell_noise(body, 11, 5)
         return level * tone * (_F(0.85) + _F(0.4) * warm), level * tone, level * tone * (_F(1.15) - _F(0.5) * warm)
     if material == METAL:
         rust = max(_F(0), middle - _F(0.45)) * _F(1.6)
@@ -87,7 +87,7 @@ def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bo
     if material == GLASS:
         return _F(0.05) * tone, _F(0.07) * tone, _F(0.068) * tone
     if material == PLASTER or (kind == 2 and not broken):
-        room = _hash(int(np.floor(x * _F(0.25))), int(np.floor(y * _F(0.33))), int(np.floor(z * _F(0.25))))
+        room = cell_noise(int(np.floor(x * _F(0.25))), int(np.floor(y * _F(0.33))), int(np.floor(z * _F(0.25))))
         tint = _F(0.9) + _F(0.12) * room
         level = (_F(0.5) + _F(0.12) * room) * (tone * _F(0.6) + _F(0.4))
         if broken:
@@ -98,7 +98,7 @@ def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bo
         mortar = y * _F(13.3) - np.floor(y * _F(13.3)) < _F(0.14)
         joint = (x + z) * _F(4.4) + _F(0.5) * _F(course & 1)
         mortar = mortar or joint - np.floor(joint) < _F(0.06)
-        one = _hash(course, int(np.floor(joint)), 9)
+        one = cell_noise(course, int(np.floor(joint)), 9)
         if mortar:
             return _F(0.42) * tone, _F(0.39) * tone, _F(0.35) * tone
         level = (_F(0.2) + _F(0.12) * one) * tone
@@ -123,7 +123,7 @@ def _rebar(x: Any, y: Any, z: Any, kind: int) -> Any:
     if kind == 2 or kind == 3:
         return _F(0)
     u, v, w = x * _F(3.6), y * _F(9), z * _F(3.6)
-    cell = _hash(int(np.floor(u)), int(np.floor(v)), int(np.floor(w)))
+    cell = cell_noise(int(np.floor(u)), int(np.floor(v)), int(np.floor(w)))
     if cell < _F(0.55):
         return _F(0)
     u, v, w = u - np.floor(u) - _F(0.5), v - np.floor(v) - _F(0.5), w - np.floor(w) - _F(0.5)

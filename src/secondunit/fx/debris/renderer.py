@@ -5,13 +5,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from secondunit.core.camera import Camera
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout
-from secondunit.fx.debris.geometry import assemble, box_sides
+from secondunit.fx.debris.geometry import assemble
+from secondunit.fx.debris.plate_reading import read_plate, seen
 from secondunit.fx.debris.raster import draw, place, rotations, set_up
-from secondunit.fx.debris.shading import Light, Pose, card, shade_frame
+from secondunit.fx.debris.shading import Light, Pose, shade_frame
 from secondunit.fx.debris.shadow_map import (
     Maps,
     Receivers,
@@ -21,13 +21,13 @@ from secondunit.fx.debris.shadow_map import (
     veil,
     visibility,
 )
-from secondunit.fx.debris.small_debris import CHUNK, scatter
-from secondunit.fx.debris.texture_projection import PlateTexture, make_texture, spread, texture_camera, unlight
+from secondunit.fx.debris.small_debris import CHUNK, scatter, shatter_frames
+from secondunit.fx.debris.texture_projection import panes
 from secondunit.fx.dust.grid import LightGrid
 from secondunit.fx.fracture.pieces import Pieces
 from secondunit.fx.rigid.motion import Motion
 from secondunit.imaging.buffers import Image, SurfaceLayer
-from secondunit.imaging.projection import directions, intrinsics
+from secondunit.imaging.projection import intrinsics
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -98,12 +98,17 @@ class DebrisRenderer:
             )
         self.pieces, self.motion, self.layout, self.look = pieces, motion, layout, look
         self.width, self.height = width, height
-        self.small = scatter(pieces, motion, seed=seed, count=small)
+        glass = panes(pieces, plate, matte=matte, camera=layout.camera.at(texture_frame))
+        self._shatters = shatter_frames(pieces, motion, glass)
+        self.small = scatter(pieces, motion, seed=seed, count=small, shatters=self._shatters)
         self._geometry = assemble(pieces, self.small, layout)
         low, high = _bounds(pieces, motion)
         self._caster = ShadowCaster(layout, low=low, high=high)
         self._rest_maps = self._maps_of(pieces.vertices, np.ones(len(pieces), np.bool_))
-        self.texture = self._project_texture(plate, matte, layout.camera.at(texture_frame))
+        self.texture, self._trim = read_plate(
+            pieces, self._geometry, layout, plate=plate, matte=matte, camera=layout.camera.at(texture_frame),
+            maps=self._rest_maps,
+        )  # fmt: skip
         self._plate_width = plate.shape[1]
         self._before = lru_cache(maxsize=1)(self._draw_before)
         self._maps = lru_cache(maxsize=2)(self._draw_maps)
@@ -211,7 +216,7 @@ class DebrisRenderer:
         """Return where everything is in each sample, and (S, B) what is there at all."""
         every = np.append(times, frame + 1.0)
         position, quaternion = self._pieces_at(every)
-        crumbs = self._geometry.crumbs
+        geometry, crumbs = self._geometry, self._geometry.crumbs
         there, spot, turn = self._crumbs_at(every)
         position = np.concatenate([position, spot[:, crumbs]], axis=1)
         quaternion = np.concatenate([quaternion, turn], axis=1)
@@ -221,16 +226,27 @@ class DebrisRenderer:
         still = np.zeros((len(times), position.shape[1]), np.bool_)
         still[:, : len(self.pieces)] = ~(moved | turned)
         alive = np.ones_like(still)
+        alive[:, : len(self.pieces)] = times[:, None] < self._shatters
         alive[:, len(self.pieces) :] = there[:-1, crumbs]
         camera_rotation, camera_position = self._cameras(every)
         lens = np.array(intrinsics(self.layout.camera.at(frame), self.width, self.height), np.float32)
         shift = np.zeros((len(times), 2), np.float32)
         shift[1:] = (_ROOKS + 0.5) / SAMPLES - 0.5
-        disc, disc_motion, which = self._discs(there, spot, camera_rotation, camera_position, lens, shift)
+        which = np.nonzero((self.small.group != CHUNK) & there.any(axis=0))[0]
+        trim, body = self._trim, self._trim.body
+        arm = trim.point - geometry.faces.centre[body]
+        ridden = np.einsum("tnij,nj->tni", rotation[:, body], arm) + position[:, body]
+        flying = np.concatenate([there[:, which], np.append(~still[:, body], ~still[:1, body], axis=0)], axis=1)
+        disc, disc_motion = self._discs(
+            flying, np.concatenate([spot[:, which], ridden], axis=1),
+            np.concatenate([self.small.size_m[which], trim.size_m]), camera_rotation, camera_position, lens, shift,
+        )  # fmt: skip
+        albedo = self.small.albedo[which] * self.small.glint(frame)[which, None]
         coat, worn = self._wear(frame)
         pose = Pose(
             rotation[:-1], position[:-1], still, rotation[-1], position[-1], camera_rotation, camera_position, lens,
-            shift, disc, self.small.albedo[which], disc_motion, self.small.piece[which] + np.int32(1), coat, worn,
+            shift, disc, np.concatenate([albedo, trim.albedo]), disc_motion,
+            np.concatenate([self.small.piece[which], body]).astype(np.int32) + np.int32(1), coat, worn,
             self._hold(position, quaternion, camera_position[0], float(lens[0])),
         )  # fmt: skip
         return pose, alive
@@ -269,21 +285,21 @@ class DebrisRenderer:
         return np.stack(there), np.stack(spot), turn.astype(np.float32)
 
     def _discs(
-        self, there: Bools, spot: Floats, camera_rotation: Floats, camera_position: Floats, lens: Floats, shift: Floats
-    ) -> tuple[Floats, Floats, NDArray[np.intp]]:
-        """Return (S, D, 4) discs of fragments and grit, their (D, 2) motion and their rows in the small debris."""
-        which = np.nonzero((self.small.group != CHUNK) & there.any(axis=0))[0]
-        local = np.einsum("tnk,tkj->tnj", spot[:, which] - camera_position[:, None], camera_rotation)
+        self, there: Bools, spot: Floats, size_m: Floats, camera_rotation: Floats, camera_position: Floats,
+        lens: Floats, shift: Floats,
+    ) -> tuple[Floats, Floats]:  # fmt: skip
+        """Return (S, D, 4) discs of fragments and grit, then of trim, and their (D, 2) motion."""
+        local = np.einsum("tnk,tkj->tnj", spot - camera_position[:, None], camera_rotation)
         near = -1.0 / np.minimum(local[..., 2], -0.1)
         x = lens[2] + lens[0] * local[..., 0] * near
         y = lens[3] - lens[1] * local[..., 1] * near
-        radius = 0.5 * self.small.size_m[which] * lens[0] * near * (local[..., 2] < -0.3) * there[:, which]
-        radius = np.minimum(radius, LARGEST_DISC * self.height)
+        radius = 0.5 * size_m * lens[0] * near * (local[..., 2] < -0.3) * there
+        flown = radius.shape[1] - len(self._trim)
+        radius[:, :flown] = np.minimum(radius[:, :flown], LARGEST_DISC * self.height)
         disc = np.stack([x, y, near, radius], axis=-1)[:-1]
         disc[..., :2] -= shift[:, None]
         motion = np.stack([x[-1] - x[0], y[-1] - y[0]], axis=-1)
-        packed = [np.ascontiguousarray(a, dtype=np.float32) for a in (disc, motion)]
-        return packed[0], packed[1], which
+        return np.ascontiguousarray(disc, dtype=np.float32), np.ascontiguousarray(motion, dtype=np.float32)
 
     def _set_up(self, points: Floats, alive: Bools, pose: Pose) -> tuple[Floats, Ints, Ints]:
         geometry = self._geometry
@@ -326,7 +342,7 @@ class DebrisRenderer:
         body = self._geometry.vertex_body[: len(self.pieces.vertices)]
         arm = self.pieces.vertices - self.pieces.centre[body]
         points = np.einsum("vij,vj->vi", rotations(quaternion[0])[body], arm) + position[0][body]
-        return self._maps_of(points.astype(np.float32), np.ones(len(self.pieces), np.bool_))
+        return self._maps_of(points.astype(np.float32), frame < self._shatters)
 
     def _see_ground(self, key: int) -> tuple[Receivers, Floats]:
         camera = self.layout.camera.at(key)
@@ -336,73 +352,8 @@ class DebrisRenderer:
     def _see_standing(self, key: int) -> tuple[Receivers, Floats]:
         nearness, face = self._before(key)
         camera = self.layout.camera.at(key)
-        receivers = _seen(camera, nearness[0], face, self._geometry.faces.normal)
+        receivers = seen(camera, nearness[0], face, self._geometry.faces.normal)
         return receivers, visibility(*receivers, self._rest_maps)
-
-    def _project_texture(self, plate: Image, matte: Image, camera: Camera) -> PlateTexture:
-        """Return the plate as albedo on the pieces at rest."""
-        height, width = matte.shape
-        geometry = self._geometry
-        lens, rotation, position = texture_camera(camera, width, height)
-        own = geometry.faces.body < len(self.pieces)
-        points = (self.pieces.vertices - position) @ rotation
-        room = int(own.sum()) + 256
-        triangles, face = np.empty((1, room, 9), np.float32), np.empty((1, room), np.int32)
-        count = np.zeros(1, np.int32)
-        set_up(
-            np.ascontiguousarray(points[None], np.float32), geometry.triangles[own], geometry.faces.body[own],
-            np.ones((1, len(self.pieces)), np.bool_), lens, np.zeros((1, 2), np.float32), width, height, triangles,
-            face, count,
-        )  # fmt: skip
-        nearness = np.empty((1, height, width), np.float32)
-        identity = np.empty((1, height, width), np.int32)
-        draw(triangles, face, count, nearness, identity)
-        receivers = _seen(camera, nearness[0], identity[0], geometry.faces.normal)
-        sun_card, sky_card = card(*receivers, self._rest_maps)
-        light = self.layout.sun
-        covered = identity[0] >= 0
-        group = np.where(covered, box_sides(self.pieces, geometry, self.layout)[identity[0]], -1).astype(np.int32)
-        valid = covered & (matte > 0.6)
-        albedo, unexplained = unlight(
-            np.asarray(plate, np.float32), sun=sun_card[..., None] * np.array(light.illuminance, np.float32),
-            sky=sky_card[..., None] * np.array(light.sky, np.float32), covered=valid, group=group,
-        )  # fmt: skip
-        return make_texture(
-            self.layout,
-            camera=camera,
-            albedo=spread(albedo, valid & ~_edges(group)),
-            unexplained=unexplained / _openness(sky_card, valid, group)[..., None],
-            nearness=nearness[0],
-            valid=valid,
-        )
-
-
-def _openness(sky_card: Floats, valid: Bools, group: Ints) -> Floats:
-    """Return (h, w) what a white card on each pixel's side reads from a sky of one unit, evened out over the side."""
-    result = np.ones_like(sky_card)
-    for number in np.unique(group[valid]):
-        inside = valid & (group == number)
-        result[inside] = max(float(sky_card[inside].mean()), 0.1)
-    return result
-
-
-def _edges(group: Ints) -> Bools:
-    """Return (h, w) where a pixel touches another group: the photograph mixes both sides of a corner there."""
-    padded = np.pad(group, 1, mode="edge")
-    height, width = group.shape
-    near = [padded[1 + j : 1 + j + height, 1 + i : 1 + i + width] for j, i in ((0, 1), (0, -1), (1, 0), (-1, 0))]
-    return np.asarray(np.any([one != group for one in near], axis=0))
-
-
-def _seen(camera: Camera, nearness: Floats, face: Ints, normal: Floats) -> Receivers:
-    """Return the world points and normals of a drawn picture (h, w)."""
-    height, width = face.shape
-    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    ray = directions(camera, np.stack([x, y], axis=-1), width, height)
-    depth = np.where(face >= 0, 1.0 / np.maximum(nearness, 1e-6), 0.0)
-    points = np.asarray(camera.position_m) + ray * depth[..., None]
-    normals = np.where((face >= 0)[..., None], normal[face], 0.0)
-    return Receivers(points.astype(np.float32), normals.astype(np.float32))
 
 
 def _bounds(pieces: Pieces, motion: Motion) -> tuple[Floats, Floats]:

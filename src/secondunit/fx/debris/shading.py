@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from secondunit.fx.debris.interior import interior_albedo, roughen, value_noise
+from secondunit.fx.debris.interior import cell_noise, interior_albedo, roughen, value_noise
 from secondunit.fx.debris.raster import BAND, draw_band, fill_disc
 from secondunit.fx.debris.shadow_map import Maps, Veil, read_veil, sky_visible, sun_visible
 from secondunit.fx.debris.texture_projection import PlateTexture, facade_albedo, plate_albedo, shown_in_plate
@@ -18,6 +18,11 @@ CRUMB = 100
 """Kind of a body that is small debris: its albedo is given, not looked up."""
 SAME = np.float32(2e-5)
 """Relative difference of nearness under which a surface is where it was at rest."""
+
+CRACK_NET_M, CRACK_M = np.float32(1.3), np.float32(0.035)
+"""Distance between the cracks of a battered wall, and half their greatest width."""
+SPALL = 0.75
+"""How much of the finish goes where it chips; the rest is left as a wash of its colour."""
 
 _F = np.float32
 
@@ -33,6 +38,8 @@ class Faces(NamedTuple):
     """(F,)"""
     shell: Ints
     """(F,) the box whose outside it lies on, -1 for none."""
+    side: Ints
+    """(F,) number of the flat side of its box that it belongs to, -2 for none."""
     centre: Floats
     """(B, 3)"""
     material: Ints
@@ -91,19 +98,44 @@ class Light(NamedTuple):
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def _chipped(b: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: Any) -> Any:
-    """Return how much of the finish has come off a pixel: along the breaks, and in patches on what is battered."""
+def _cracks(u: Any, v: Any) -> Any:
+    """Return how far a point (in cells) is from the nearest border between the cells of a jittered net."""
+    i, j = int(np.floor(u)), int(np.floor(v))
+    first, second = _F(9), _F(9)
+    for a in range(i - 1, i + 2):
+        for c in range(j - 1, j + 2):
+            du, dv = _F(a) + cell_noise(a, c, 17) - u, _F(c) + cell_noise(a, c, 53) - v
+            far = np.sqrt(du * du + dv * dv)
+            second = min(second, max(far, first))
+            first = min(first, far)
+    return _F(0.5) * (second - first)
+
+
+@njit(fastmath=True, cache=True, nogil=True)
+def _chipped(face: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: Any) -> Any:
+    """Return how much of the finish has come off a pixel: along the breaks and in fine cracks, seldom in a patch.
+
+    What is narrower than a pixel covers a part of it, so that fine lines fade with distance and do not crawl.
+    """
+    b = faces.body[face]
     edge = _F(1)
     for k in range(faces.crack_start[b], faces.crack_start[b + 1]):
         one = faces.crack[k]
         edge = min(edge, one[3] - one[0] * x - one[1] * y - one[2] * z)
-    if edge > _F(0.3) * worn + pixel_m and worn < _F(0.5):
-        return _F(0)
     wide = value_noise(x * _F(1.7), y * _F(1.7), z * _F(1.7))
-    chip = _F(0.6) * wide + _F(0.4) * value_noise(x * _F(6), y * _F(6), z * _F(6))
-    along = (worn * _F(0.55) * max(chip - _F(0.32), _F(0)) - edge) / pixel_m
-    patch = (chip - _F(1.06) + _F(0.24) * worn) / (_F(4) * pixel_m)
-    return min(max(_F(0.5) + max(along, patch), _F(0)), _F(1))
+    fine = value_noise(x * _F(9), y * _F(9), z * _F(9))
+    stretch = min(max(_F(4) * (wide + _F(0.3) * fine) - _F(2.4) + worn, _F(0)), _F(1))
+    width = worn * stretch * (_F(0.015) + _F(0.11) * fine * fine)
+    along = min(max((width - edge) / pixel_m + _F(0.5), _F(0)), _F(1)) * min(width / pixel_m, _F(1))
+    patch = (_F(0.6) * wide + _F(0.4) * fine - _F(1.12) + _F(0.3) * worn) / (_F(4) * pixel_m) + _F(0.5)
+    n = faces.normal[face]
+    flat = abs(n[1]) > _F(0.7)
+    u, v = (x, z) if flat else (x * n[2] - z * n[0], y)
+    bend = _F(0.5) * (wide - _F(0.5)) + _F(0.16) * (fine - _F(0.5))
+    width = CRACK_M * worn * stretch
+    line = width - CRACK_NET_M * _cracks(u / CRACK_NET_M + bend, v / CRACK_NET_M - bend)
+    net = min(max(line / pixel_m + _F(0.5), _F(0)), _F(1)) * min(_F(2) * width / pixel_m, _F(1))
+    return _F(SPALL) * max(max(along, net), min(max(patch, _F(0)), _F(1)))
 
 
 @njit(fastmath=True, cache=True, nogil=True)
@@ -121,7 +153,7 @@ def _albedo_of(face: int, rest: Any, chipped: Any, faces: Any, texture: Any, pix
     if not faces.broken[face] and chipped < _F(1):
         n, eye = faces.normal[face], texture.position
         towards = n[0] * (eye[0] - x) + n[1] * (eye[1] - y) + n[2] * (eye[2] - z) > _F(0)
-        shown, u, v = shown_in_plate(texture, x, y, z)
+        shown, u, v = shown_in_plate(texture, faces.side[face], x, y, z)
         if shown and towards:
             plate_albedo(texture, u, v, pixels, out)
             for k in range(3):
@@ -305,7 +337,7 @@ def shade_frame(
                                 chip[row - first, c] = _F(0)
                                 if pose.worn[b] > _F(0.02) and not faces.broken[face] and faces.material[b] != 3:
                                     chip[row - first, c] = _chipped(
-                                        b, rest[0], rest[1], rest[2], faces, pose.worn[b], z / lens[0]
+                                        face, rest[0], rest[1], rest[2], faces, pose.worn[b], z / lens[0]
                                     )
                             pixels = plate_scale * z / max(at_rest, _F(1e-3))
                             rough[row - first, c] = _albedo_of(

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from secondunit.fx.fracture.pieces import Pieces
 from secondunit.fx.rigid.motion import Motion
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
 Doubles = NDArray[np.float64]
 
 CHUNK, FRAGMENT, GRIT = range(3)
@@ -18,6 +20,11 @@ SHARE = (0.08, 0.42, 0.50)
 GRAVITY = 9.81
 BOUNCE = 0.22
 """Share of the upward speed that rubble keeps on hard ground."""
+
+SHARDS = 12
+"""What a pane breaks into."""
+GLINT = 5.0
+"""Light of a shard that mirrors the sky at the camera, against its dull side."""
 
 _STAGE = 0x5EB  # this stage's own stream of random numbers
 
@@ -49,6 +56,8 @@ class SmallDebris:
     """(N, 3) unit axis it spins about."""
     spin: Floats
     """(N,) radians a second until it rests."""
+    glass: NDArray[np.bool_]
+    """(N,) a shard of a pane."""
 
     def __len__(self) -> int:
         return len(self.born_s)
@@ -64,6 +73,12 @@ class SmallDebris:
         rows = np.arange(len(self))
         place = fly(self.start_m[rows, arc], speed=self.speed[rows, arc], drag=self.drag, seconds=t)
         return now >= self.born_s, place.astype(np.float32)
+
+    def glint(self, frame: float) -> Floats:
+        """Return (N,) what each throws back of its light against a dull one: glass flashes as it turns."""
+        flash = np.maximum(np.cos(self.angle(frame) + self.axis[:, 0] * np.pi), 0) ** 24
+        flying = frame / self.rate < self.land_s[:, 1]
+        return np.asarray(np.where(self.glass & flying, 1 + GLINT * flash, 1), dtype=np.float32)
 
     def angle(self, frame: float) -> Floats:
         """Return (N,) how far each has turned, radians."""
@@ -92,7 +107,9 @@ def _landing(start_m: Doubles, speed: Doubles, drag: Doubles, floor_m: Doubles) 
     return np.asarray(0.5 * (low + high))
 
 
-def scatter(pieces: Pieces, motion: Motion, *, seed: int, count: int = 9000) -> SmallDebris:
+def scatter(
+    pieces: Pieces, motion: Motion, *, seed: int, count: int = 9000, shatters: Doubles | None = None
+) -> SmallDebris:
     """Return small debris born at breaks and blows.
 
     Parameters
@@ -102,12 +119,13 @@ def scatter(pieces: Pieces, motion: Motion, *, seed: int, count: int = 9000) -> 
     seed
         Draws places, sizes, speeds.
     count
-        About how many in all.
+        About how many in all, less the shards.
+    shatters
+        (P,) frame at which each piece flies to shards, from `shatter_frames`; None where nothing is glass.
     """
     rng = np.random.default_rng([seed, _STAGE])
-    frame, piece, place, kick = _births(pieces, motion, rng, count)
+    frame, piece, place, kick, group = _births(pieces, motion, rng, count, shatters)
     n = len(frame)
-    group = rng.choice(3, size=n, p=SHARE).astype(np.int32)
     low, high = np.array(SIZE_M)[group].T
     size = low * (high / low) ** (rng.random(n) ** 1.6)
     carried = _velocity(motion, frame, piece)
@@ -141,20 +159,28 @@ def scatter(pieces: Pieces, motion: Motion, *, seed: int, count: int = 9000) -> 
         albedo=_albedo(pieces.material[piece], rng),
         axis=(axis / np.linalg.norm(axis, axis=1)[:, None]).astype(np.float32),
         spin=rng.normal(0, 9, n).astype(np.float32),
+        glass=np.isin(piece, np.flatnonzero(np.isfinite(shatters))) if shatters is not None else np.zeros(n, np.bool_),
     )
 
 
+def shatter_frames(pieces: Pieces, motion: Motion, panes: NDArray[np.bool_]) -> Doubles:
+    """Return (P,) the frame at which each pane breaks: its first blow. Infinite for all else."""
+    first = np.full(len(pieces), np.inf)
+    np.minimum.at(first, motion.hit_piece, motion.hit_frame.astype(np.float64))
+    first[~panes] = np.inf
+    return first
+
+
 def _births(
-    pieces: Pieces, motion: Motion, rng: np.random.Generator, count: int
-) -> tuple[Doubles, NDArray[np.intp], Doubles, Doubles]:
-    """Return frame, piece, place and kick (m/s) of each birth: 40 % at releases, 60 % at hits."""
+    pieces: Pieces, motion: Motion, rng: np.random.Generator, count: int, shatters: Doubles | None
+) -> tuple[Doubles, NDArray[np.intp], Doubles, Doubles, Ints]:
+    """Return frame, piece, place, kick (m/s) and class of each birth: 40 % at releases, 60 % at hits, and shards."""
+    if count <= 0:
+        return np.zeros(0), np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros(0), np.zeros(0, np.int32)
     freed = np.nonzero(motion.released <= motion.last_frame)[0]
     hits = np.nonzero(motion.hit_energy > 20.0)[0]
-    if count <= 0 or (len(freed) == 0 and len(hits) == 0):
-        empty = np.zeros(0)
-        return empty, np.zeros(0, np.intp), np.zeros((0, 3)), empty
     at_release = (count * 2 // 5 if len(hits) else count) if len(freed) else 0
-    frame, piece, place, kick = [], [], [], []
+    frame, piece, place, kick, group = [], [], [], [], []
     if at_release:
         weight = pieces.volume_m3[freed].astype(np.float64) ** (2 / 3)
         who = freed[rng.choice(len(freed), at_release, p=weight / weight.sum())]
@@ -164,6 +190,8 @@ def _births(
         piece.append(who)
         place.append(_centre(motion, when, who) + rng.uniform(-0.6, 0.6, (at_release, 3)) * radius)
         kick.append(np.full(at_release, 1.3))
+        # What begins to move breaks nothing yet: its cracks drop grit, and chunks come of blows.
+        group.append(rng.choice(3, size=at_release, p=(0.0, *np.array(SHARE[1:]) / sum(SHARE[1:]))))
     if len(hits):
         number = count - at_release
         energy = motion.hit_energy[hits].astype(np.float64)
@@ -174,10 +202,31 @@ def _births(
         place.append(motion.hit_position[which] + rng.normal(0, 0.25, (number, 3)))
         specific = motion.hit_energy[which] / np.maximum(pieces.mass_kg[motion.hit_piece[which]], 20.0)
         kick.append(np.clip(0.55 * np.sqrt(2 * specific), 1.0, 6.5))
+        group.append(rng.choice(3, size=number, p=SHARE))
+    shatters = np.full(len(pieces), np.inf) if shatters is None else shatters
+    for pane in np.flatnonzero(np.isfinite(shatters)).tolist():
+        corners = slice(pieces.vertex_start[pane], pieces.vertex_start[pane + 1])
+        share = rng.dirichlet(np.full(corners.stop - corners.start, 0.5), SHARDS)
+        when = np.full(SHARDS, shatters[pane])
+        frame.append(when)
+        piece.append(np.full(SHARDS, pane))
+        place.append(_centre(motion, when, piece[-1]))
+        place[-1] += _turned(motion, int(when[0]), pane, share @ (pieces.vertices[corners] - pieces.centre[pane]))
+        kick.append(np.full(SHARDS, 0.9))
+        group.append(rng.choice(3, size=SHARDS, p=(0.0, 0.6, 0.4)))
+    if not frame:
+        return np.zeros(0), np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros(0), np.zeros(0, np.int32)
     return (
         np.concatenate(frame).astype(np.float64), np.concatenate(piece).astype(np.intp),
         np.concatenate(place).astype(np.float64), np.concatenate(kick).astype(np.float64),
+        np.concatenate(group).astype(np.int32),
     )  # fmt: skip
+
+
+def _turned(motion: Motion, frame: int, piece: int, arm: Doubles) -> Doubles:
+    """Return (N, 3) arms of a piece at rest as they lie in a frame."""
+    turn = Rotation.from_quat(motion.quaternion[motion.index(frame), piece], scalar_first=True)
+    return np.asarray(turn.apply(arm), dtype=np.float64)
 
 
 def _centre(motion: Motion, frame: Doubles, piece: NDArray[np.intp]) -> Doubles:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from secondunit.core.camera import Camera
 from secondunit.core.layout import Box, Layout
+from secondunit.fx.fracture.pieces import MATERIALS, Pieces
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.projection import intrinsics, pose, project
 
@@ -19,6 +20,9 @@ ATLAS_PX_PER_M = 20.0
 ATLAS_LIMIT = 1536
 ALBEDO_LIMIT = 0.92
 """Brightest albedo a plate pixel may imply (fresh white paint); what is brighter is a reflection or a wrong sun."""
+
+PANE = 0.15
+"""A pane is at most this bright against the building's median."""
 
 _F = np.float32
 
@@ -39,8 +43,8 @@ class PlateTexture(NamedTuple):
     quarter: Floats
     nearness: Floats
     """(h, w) 1 / depth of the nearest surface at rest, 0 where none."""
-    valid: NDArray[np.bool_]
-    """(h, w) the albedo is the building's."""
+    side: Ints
+    """(h, w) number of the flat side that shows, -1 where the albedo is not the building's."""
     unexplained: Floats
     """(h, w, 3) light in the plate that the layout's sun and sky do not account for: that much more sky."""
     atlas: Floats
@@ -73,8 +77,11 @@ def bilinear(image: Any, u: Any, v: Any, out: Any) -> None:
 
 
 @njit(fastmath=True, cache=True, nogil=True)
-def shown_in_plate(texture: Any, x: Any, y: Any, z: Any) -> Any:
-    """Return whether the plate shows a rest point, and the texture pixel it falls on."""
+def shown_in_plate(texture: Any, side: int, x: Any, y: Any, z: Any) -> Any:
+    """Return whether the plate shows a rest point of a side, and the texture pixel it falls on.
+
+    Where two sides meet they are as far away: without its own number a wall would wear the canopy that hides it.
+    """
     dx, dy, dz = x - texture.position[0], y - texture.position[1], z - texture.position[2]
     r = texture.rotation
     depth = -(r[0, 2] * dx + r[1, 2] * dy + r[2, 2] * dz)
@@ -87,7 +94,7 @@ def shown_in_plate(texture: Any, x: Any, y: Any, z: Any) -> Any:
     if not (_F(0.5) <= u < _F(width) - _F(0.5) and _F(0.5) <= v < _F(height) - _F(0.5)):
         return False, u, v
     i, j = int(u), int(v)
-    if not texture.valid[j, i]:
+    if texture.side[j, i] != side:
         return False, u, v
     # Loose, because depth runs on by a good part of a metre from pixel to pixel on a wall seen at a slant.
     slack = _F(0.25) * near * near + _F(0.003) * near
@@ -163,12 +170,30 @@ def unlight(plate: Image, *, sun: Floats, sky: Floats, covered: NDArray[np.bool_
             if needed > 0:
                 tint = smooth[inside].mean(axis=0)
                 extra[inside] = needed * tint / max(float(tint.mean()), 1e-6)
-    albedo = plate / np.maximum(smooth + extra, 1e-3)
+    albedo = np.maximum(plate, 0) / np.maximum(smooth + extra, 1e-3)
     # Held by its brightest channel: cut one by one, red tiles in more light than is modelled would turn to sand.
-    albedo = np.maximum(
-        albedo * np.minimum(1, ALBEDO_LIMIT / np.maximum(albedo.max(axis=-1, keepdims=True), 1e-6)), 0.012
-    )
+    albedo = albedo * np.minimum(1, ALBEDO_LIMIT / np.maximum(albedo.max(axis=-1, keepdims=True), 1e-6))
     return albedo.astype(np.float32), extra
+
+
+def panes(pieces: Pieces, plate: Image, *, matte: Image, camera: Camera) -> NDArray[np.bool_]:
+    """Return (P,) which pieces of glass look it: where the plate shows a wall in a pane's place, it is wall.
+
+    A layout's windows are a guess. A pane is believed if it is out of sight, or much darker than the building is.
+    """
+    height, width = matte.shape
+    light = np.asarray(plate, np.float32).mean(axis=-1)
+    inside = matte > 0.5
+    limit = PANE * float(np.median(light[inside])) if inside.any() else np.inf
+    found = pieces.material == MATERIALS.index("glass")
+    for pane in np.flatnonzero(found):
+        points = pieces.vertices[pieces.vertex_start[pane] : pieces.vertex_start[pane + 1]]
+        pixels, depth = project(camera, np.asarray(points, np.float64), width, height)
+        low, high = np.floor(pixels.min(axis=0)).astype(int), np.ceil(pixels.max(axis=0)).astype(int)
+        seen = light[max(low[1], 0) : max(high[1], 0), max(low[0], 0) : max(high[0], 0)]
+        if depth.min() > 0.1 and seen.size:
+            found[pane] = np.median(seen) < limit
+    return np.asarray(found)
 
 
 def spread(image: Image, valid: NDArray[np.bool_]) -> Image:
@@ -230,7 +255,7 @@ def _repeat(picture: Image, known: NDArray[np.bool_], *, bay: float, storey: flo
 
 
 def make_texture(
-    layout: Layout, *, camera: Camera, albedo: Image, unexplained: Image, nearness: Floats, valid: NDArray[np.bool_]
+    layout: Layout, *, camera: Camera, albedo: Image, unexplained: Image, nearness: Floats, side: Ints
 ) -> PlateTexture:
     """Return the texture of a plate's albedo, seen by ``camera``, as kernels read it.
 
@@ -240,9 +265,10 @@ def make_texture(
         (h, w, 3) from `unlight`.
     nearness
         (h, w) 1 / depth of the building at rest.
-    valid
-        (h, w) where the albedo is the building's.
+    side
+        (h, w) number of the flat side that shows, -1 where the albedo is not the building's.
     """
+    valid = side >= 0
     height, width = valid.shape
     full = spread(albedo, valid)
     half = cv2.resize(full, (max(width // 2, 2), max(height // 2, 2)), interpolation=cv2.INTER_AREA)
@@ -256,6 +282,6 @@ def make_texture(
     for b, row in zip(layout.falling, box, strict=False):
         row[:] = (*b.corner_m, *b.along, *b.inward, b.width_m, b.height_m, b.depth_m)
     return PlateTexture(
-        *texture_camera(camera, width, height), full, half, quarter, nearness, valid, spread(unexplained, valid),
+        *texture_camera(camera, width, height), full, half, quarter, nearness, side, spread(unexplained, valid),
         atlas, size, box,
     )  # fmt: skip
