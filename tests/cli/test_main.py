@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from secondunit.cli.console import progress
 from secondunit.cli.main import run
 from secondunit.core.errors import BackendError, BriefError, ClearanceError, SecondUnitError, StoreError
 
@@ -23,6 +24,7 @@ COMMANDS = [
     ["shot", "finish"],
     ["clearance", "approve"],
     ["clearance", "log"],
+    ["cache"],
     ["demo"],
 ]
 
@@ -98,6 +100,125 @@ def test_from_nothing_to_a_layout(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "no whole take 1" in capsys.readouterr().err
 
 
+def test_a_show_needs_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.name")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "Ada Ö. Example")
+    show = tmp_path / "my show"
+    assert run(["new", str(show)]) == 0
+    said = capsys.readouterr().out
+    assert "artist: Ada Ö. Example, by git's user.name" in said
+    assert f"edit {show / 'show.toml'}" in said
+    assert f"secondunit shot init '{show}' SEQ_0010" in said  # ready to be pasted
+    assert 'artist = "Ada Ö. Example"' in (show / "show.toml").read_text(encoding="utf-8")
+    assert run(["new", str(tmp_path / "other"), "--artist", "Cy", "--json"]) == 0
+    assert told(capsys)["artist"] == "Cy"
+
+
+def test_a_show_of_nobody_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("secondunit.show.artist.artist_here", lambda: ("", ""))
+    assert run(["new", str(tmp_path / "show")]) == 2
+    assert '--artist "Your Name"' in capsys.readouterr().err
+    assert not (tmp_path / "show").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json"],
+        ["bogus", "--json"],
+        ["shot", "--json"],
+        ["new", "--json"],
+        ["new", "S", "--bogus", "--json"],
+        ["shot", "take", "S", "A", "--takes", "many", "--json"],
+        ["shot", "take", "S", "A", "--json"],
+        ["cache", "S", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_machines_are_told_of_every_error_in_json(arguments: list[str], capfd: pytest.CaptureFixture[str]):
+    assert run(arguments) == 2
+    out, err = capfd.readouterr()
+    error = json.loads(out)["error"]
+    assert error["exit_code"] == 2
+    assert error["message"]
+    assert "\n" not in error["message"] + error["fix"]
+    assert not err
+
+
+@pytest.mark.parametrize(
+    "raised, code, says",
+    [
+        (ZeroDivisionError("two\nlines"), 1, "error: ZeroDivisionError: two lines"),
+        (MemoryError(), 4, "not enough memory"),
+        (OSError(28, "No space left on device", "/a/b.exr"), 5, "error: /a/b.exr: No space left on device"),
+        (BackendError("the solver\nblew up"), 4, "error: the solver blew up"),
+        (KeyboardInterrupt(), 130, "run it again to resume"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_what_nobody_foresaw_is_one_line_and_a_log(
+    raised: BaseException,
+    code: int,
+    says: str,
+    as_json: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+):
+    def fail(folder: Path) -> None:
+        raise raised
+
+    monkeypatch.setattr("secondunit.show.store.open_show", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert run(["cache", "S", *(["--json"] if as_json else [])]) == code
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    logs = list(tmp_path.iterdir())
+    assert len(logs) == (1 if code in (1, 4) else 0)
+    if logs:
+        assert "Traceback" in logs[0].read_text()
+    if as_json:
+        error = json.loads(out)["error"]
+        assert error["exit_code"] == code
+        assert error.get("log", "") == (str(logs[0]) if logs else "")
+        assert not err
+    else:
+        assert says in err
+
+
+def test_the_cache_is_listed_and_cleared(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    show = tmp_path / "my show"
+    assert run(["new", str(show), "--artist", "Ada"]) == 0
+    kept = show / ".cache/dust/0123"
+    kept.mkdir(parents=True)
+    (kept / "frame.1001.npz").write_bytes(b"x" * 2_000_000)
+    capsys.readouterr()
+    assert run(["cache", str(show)]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"dust +1 +1 +1 +2\.0", said)
+    assert f"secondunit cache '{show}' --clear-unused" in said
+    assert run(["cache", str(show), "--clear-unused", "--json"]) == 0
+    assert told(capsys) == {"cache": str(show / ".cache"), "bytes": 0, "freed": 2_000_000, "stages": []}
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("before", [0, 30], ids=["fresh", "resumed"])
+def test_time_left_counts_only_what_this_run_made(before: int, monkeypatch: pytest.MonkeyPatch, capsys):
+    now = [1000.0]
+    monkeypatch.setattr("secondunit.cli.console.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    with progress(quiet=False) as show:
+        assert show is not None
+        show("frames", before, 40)
+        now[0] += 20
+        show("frames", before + 5, 40)
+    assert f"frames: {before + 5}/40, 20 s, about {(40 - before - 5) * 4} s left" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("approver", ["Bo", "Bo:boss", "Ada:director"])
 def test_approvers_that_cannot_be(tmp_path: Path, approver: str, capsys: pytest.CaptureFixture[str]):
     assert run(["new", str(tmp_path / "show"), "--artist", "Ada", "--approver", approver]) == 2
@@ -105,7 +226,10 @@ def test_approvers_that_cannot_be(tmp_path: Path, approver: str, capsys: pytest.
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path):
+@pytest.mark.parametrize(
+    "number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM of a farm"]
+)
+def test_stopping_says_how_to_go_on(tmp_path: Path, number: int, code: int):
     picture = np.full((64, 96, 3), 200, np.uint8)
     picture[14:50, 30:68] = 90
     cv2.imwrite(str(tmp_path / "plate.png"), picture)
@@ -122,12 +246,12 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path):
     hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     take = [sys.executable, "-c", hear + COMMAND[2], "shot", "take", str(show), "SEQ_0010", "--workers", "1"]
     process = subprocess.Popen(take, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    frames, deadline = folder / "takes/t001/frames", time.monotonic() + 120
+    frames, deadline = folder / "takes/t001/frames", time.monotonic() + 400  # kernels may have to be compiled
     while not list(frames.glob("[0-9]*.json")) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    os.kill(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code
     assert "run it again to resume" in said
     assert "Traceback" not in said
     assert list(frames.glob("[0-9]*.json"))

@@ -91,9 +91,11 @@ def test_after_a_failure_the_farm_works_again():
 
 
 SCRIPT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from secondunit.farm.local import LocalFarm
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
 
 def slow(job, frame):
     import os

@@ -51,8 +51,8 @@ def _root(
     """From a photographed plate to a finished effects shot."""
 
 
-class _Ended(KeyboardInterrupt):
-    """Somebody asked the process to end: a farm, a closing terminal."""
+class _Ended(BaseException):
+    """A farm or the system asked the process to end. Typer takes KeyboardInterrupt for itself."""
 
 
 def run(arguments: list[str] | None = None) -> int:
