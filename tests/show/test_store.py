@@ -164,6 +164,13 @@ def test_databases_that_cannot_be(url: str, kind: type[Exception]):
         Record(url)
 
 
+def test_a_message_never_shows_the_databases_password(tmp_path: Path):
+    url = f"sqlite://ada:secret@/{tmp_path}/none/x.db"
+    with pytest.raises((BackendError, BriefError)) as caught:
+        Record(url)
+    assert "secret" not in str(caught.value)
+
+
 def whole_take(show: Show, content: str = "c" * 64) -> None:
     write_json(show.shot_folder("SEQ_0010") / "takes/t002/take.json", {"content": content})
 

@@ -33,6 +33,12 @@ def test_the_show_fills_in_what_the_plate_does_not_say():
     assert (plate.first_frame, plate.handles) == (1, 2)
 
 
+def test_a_canopy_may_be_thin():
+    text = HEAD + f'[[box]]\nname = "b"\n{CORNERS}\n'
+    text += '[[box]]\nname = "c"\nkind = "canopy"\non = "b"\nto_m = 3\nfloor_height_m = 0.2\n'
+    assert parse(text).boxes[1].floor_height_m == 0.2
+
+
 BAD = {
     "no schema": ('name = "A"\n[plate]\nfile = "a"', "schema is missing"),
     "schema of the future": (HEAD.replace("schema = 1", "schema = 2"), "schema is 2"),
@@ -52,6 +58,15 @@ BAD = {
     "floor height in centimetres": (
         HEAD + f'[[box]]\nname = "b"\n{CORNERS}\nfloor_height_m = 300',
         "floor_height_m = 300.0 is out of range",
+    ),
+    "a building as thin as a canopy": (
+        HEAD + f'[[box]]\nname = "b"\n{CORNERS}\nfloor_height_m = 0.3',
+        "floor_height_m = 0.3 is too low for a building",
+    ),
+    "a canopy without thickness": (
+        HEAD + f'[[box]]\nname = "b"\n{CORNERS}\n[[box]]\nname = "c"\nkind = "canopy"\non = "b"\nto_m = 3\n'
+        "floor_height_m = 0.01",
+        "floor_height_m = 0.01 is out of range",
     ),
     "elevation of 190 degrees": (HEAD + "[sun]\nelevation_deg = 190", "out of range"),
     "tint in 8 bit": (HEAD + "[look]\ndust_tint = [160, 150, 140]", "out of range"),

@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, Column, Engine, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
+from sqlalchemy import (
+    DDL,
+    URL,
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -70,7 +84,7 @@ APPROVALS = _record(
 class Record:
     """An open database. Rows come back as dictionaries, oldest first."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         """Open the database, its tables made where missing."""
         try:
             self._engine: Engine = create_engine(url, poolclass=NullPool)
@@ -79,11 +93,11 @@ class Record:
             raise BriefError(f"{url!r} is no database URL", fix='write one as "sqlite:////path/show.db"') from error
         except ModuleNotFoundError as error:
             raise BackendError(
-                f"the driver of {url.split(':')[0]} is not installed", fix=f"install {error.name}"
+                f"the driver of {str(url).split(':')[0]} is not installed", fix=f"install {error.name}"
             ) from error
         except SQLAlchemyError as error:
             raise BackendError(
-                f"the database {url} cannot be used: {_reason(error)}", fix="check its folder and URL"
+                f"the database {_shown(url)} cannot be used: {_reason(error)}", fix="check its folder and URL"
             ) from error
 
     def add(self, table: Table, **values: Any) -> str:
@@ -122,6 +136,11 @@ class Record:
             raise BackendError(
                 f"the show's record cannot be read: {_reason(error)}", fix="check the database"
             ) from error
+
+
+def _shown(url: str | URL) -> str:
+    """Return a URL for a message: without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _reason(error: SQLAlchemyError) -> str:

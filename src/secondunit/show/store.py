@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from secondunit.core.brief import ShotBrief
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.show.atomic import write_text
+from secondunit.show.database import Record
 from secondunit.show.settings import ShowSettings, check_settings, read_settings, write_settings
 from secondunit.show.toml_brief import NAME, read_shot
 
@@ -41,10 +44,10 @@ class Show:
         return shlex.quote(str(self.root))
 
     @property
-    def database_url(self) -> str:
-        """SQLAlchemy URL: the environment's, the show's, or ``show.db`` in the folder."""
+    def database_url(self) -> str | URL:
+        """SQLAlchemy URL: the environment's, the show's, or ``show.db`` in the folder, whatever that is called."""
         said = os.environ.get("SECONDUNIT_DATABASE", "") or self.settings.database
-        return said or f"sqlite:///{self.root / 'show.db'}"
+        return said or URL.create("sqlite", database=str(self.root / "show.db"))
 
     def shot_folder(self, shot: str) -> Path:
         """Return a shot's folder.
@@ -86,6 +89,8 @@ def create_show(root: Path, settings: ShowSettings) -> Show:
         There is a show already, or the folder holds something else.
     StoreError
         The folder cannot be written.
+    BackendError
+        The database cannot be used.
     """
     if (root / "show.toml").exists():
         raise BriefError(f"{root} is a show already", fix="use it, or choose another folder")
@@ -98,7 +103,9 @@ def create_show(root: Path, settings: ShowSettings) -> Show:
         raise StoreError(f"{root} cannot be made: {error.strerror}", fix="choose a folder you may write to") from error
     write_text(root / ".gitignore", ".cache/\n")
     write_text(root / "show.toml", write_settings(settings))
-    return Show(root=root.resolve(), settings=settings)
+    show = Show(root=root.resolve(), settings=settings)
+    Record(show.database_url)
+    return show
 
 
 def open_show(root: Path) -> Show:
