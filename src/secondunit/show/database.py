@@ -3,6 +3,7 @@
 SQLite by default, any SQLAlchemy URL else. On SQLite, triggers refuse updates and deletions.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,6 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
-    make_url,
     select,
 )
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -91,7 +91,9 @@ class Record:
             self._engine: Engine = create_engine(url, poolclass=NullPool)
             _META.create_all(self._engine)
         except ArgumentError as error:
-            raise BriefError(f"{url!r} is no database URL", fix='write one as "sqlite:////path/show.db"') from error
+            raise BriefError(
+                f"{_shown(url)!r} is no database URL", fix='write one as "sqlite:////path/show.db"'
+            ) from error
         except ModuleNotFoundError as error:
             raise BackendError(
                 f"the driver of {str(url).split(':')[0]} is not installed", fix=f"install {error.name}"
@@ -141,7 +143,7 @@ class Record:
 
 def _shown(url: str | URL) -> str:
     """Return a URL for a message: without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "***", str(url))
 
 
 def _reason(error: SQLAlchemyError) -> str:
