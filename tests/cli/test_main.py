@@ -69,7 +69,7 @@ def test_errors_say_what_and_how_in_text_and_json(tmp_path: Path, capsys: pytest
     assert run(["shot", "take", str(tmp_path), "SEQ_0010"]) == 2
     text = capsys.readouterr().err
     assert "it has no show.toml" in text
-    assert "fix: make one with 'secondunit new" in text
+    assert "fix: make one: secondunit new" in text
     assert run(["shot", "take", str(tmp_path), "SEQ_0010", "--json"]) == 2
     assert told(capsys)["error"]["kind"] == "BriefError"
 

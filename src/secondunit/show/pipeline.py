@@ -118,7 +118,7 @@ def finish(
         if plan.content != content:
             raise BriefError(
                 f"{folder / 'shot.toml'} has changed since take {take} was made",
-                fix=f"make takes again with 'secondunit shot take {show.typed} {shot}', or put it back",
+                fix=f"put it back, or make takes again: secondunit shot take {show.typed} {shot}",
             )
         grant = _ask(scene, plan, kind="final", number=take)
         publish = open_publish(folder / "publish", plan, axes)

@@ -72,7 +72,7 @@ class Show:
         path = self.shot_folder(shot) / "shot.toml"
         if not path.is_file():
             shots = ", ".join(sorted(p.parent.name for p in self.root.glob("shots/*/shot.toml"))) or "none yet"
-            fix = f"shots here: {shots}; make one with 'secondunit shot init {self.typed} {shot} --plate FILE'"
+            fix = f"shots here: {shots}; make one: secondunit shot init {self.typed} {shot} --plate FILE"
             raise BriefError(f"{self.root} has no shot {shot}", fix=fix)
         brief = read_shot(path, plate_defaults=self.settings.plate_defaults)
         if brief.name != shot:
@@ -119,7 +119,7 @@ def open_show(root: Path) -> Show:
     path = root / "show.toml"
     if not path.is_file():
         raise BriefError(
-            f"{root} is no show: it has no show.toml", fix=f"make one with 'secondunit new {shlex.quote(str(root))}'"
+            f"{root} is no show: it has no show.toml", fix=f"make one: secondunit new {shlex.quote(str(root))}"
         )
     return Show(root=root.resolve(), settings=read_settings(path))
 
