@@ -3,6 +3,7 @@
 Every such pixel becomes a small disc that keeps the plate's colour, fixed to the piece beside it.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -24,7 +25,7 @@ LEAST_PX = 3.0
 REACH = 0.12
 """How far it is followed, in picture heights: beyond, a matte that large holds more than building."""
 MOST = 6000
-"""Discs in all; of more pixels every n-th is taken, and made larger."""
+"""Discs in all; of more pixels those of a coarser grid are taken, and made larger."""
 RADIUS = 0.8
 """Of a disc, in pixels: neighbours overlap."""
 
@@ -80,9 +81,8 @@ def find_trim(
     beyond = (matte > 0.5) & (face < 0) & (away < REACH * height) & (face >= 0).any()
     far = (beyond & (away > LEAST_PX)).astype(np.uint8)
     keep = beyond & (cv2.dilate(far, np.ones((9, 9), np.uint8)) > 0)
-    rows, columns = np.nonzero(keep)
-    step = max(-(-len(rows) // MOST), 1)
-    rows, columns = rows[::step], columns[::step]
+    step = max(math.ceil(math.sqrt(keep.sum() / MOST)), 1)
+    rows, columns = np.nonzero(keep & (np.arange(height)[:, None] % step == 0) & (np.arange(width) % step == 0))
     foot = nearest[:, rows, columns]
     # A part stays whole: all of it goes with the piece that most of it stands on.
     _, label = cv2.connectedComponents(keep.astype(np.uint8))
@@ -100,7 +100,7 @@ def find_trim(
         point=point.astype(np.float32),
         body=body,
         albedo=(plate[rows, columns] / np.maximum(light, 1e-3)).astype(np.float32),
-        size_m=(2 * RADIUS * np.sqrt(step) * depth / intrinsics(camera, width, height)[0]).astype(np.float32),
+        size_m=(2 * RADIUS * step * depth / intrinsics(camera, width, height)[0]).astype(np.float32),
     )
 
 
