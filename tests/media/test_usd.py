@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pxr import Usd, UsdGeom, UsdLux
+from pxr import Usd, UsdGeom, UsdLux, UsdUtils
 
 from secondunit.core.camera import Camera, CameraPath, Filmback
 from secondunit.core.errors import BriefError
@@ -44,6 +44,29 @@ def test_a_locked_camera_comes_back(tmp_path: Path, suffix: str) -> None:
     np.testing.assert_allclose(
         project(back.at(1001), points, 640, 480)[0], project(camera(), points, 640, 480)[0], atol=1e-3
     )
+
+
+@pytest.mark.parametrize("suffix", ["usda", "usdc"])
+def test_usds_own_validators_have_nothing_to_say(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"layout.{suffix}"
+    keys = tuple((f, camera(float(f - 1000))) for f in FRAMES)
+    write_layout_usd(file, layout(CameraPath(locked=camera(), keys=keys)), frames=FRAMES, rate=Fraction(24000, 1001))
+    assert complaints(file) == []
+    stage = Usd.Stage.Open(str(file))
+    UsdGeom.Mesh.Define(stage, "/outside").CreateFaceVertexCountsAttr([4])
+    stage.GetRootLayer().ClearDefaultPrim()
+    stage.GetRootLayer().Save()
+    assert complaints(file)  # the check can fail
+
+
+def complaints(file: Path) -> list[str]:
+    if hasattr(UsdUtils, "ComplianceChecker"):  # until usd-core 25
+        checker = UsdUtils.ComplianceChecker()
+        checker.CheckCompliance(str(file))
+        return [*checker.GetErrors(), *checker.GetFailedChecks(), *checker.GetWarnings()]
+    validation = pytest.importorskip("pxr.UsdValidation")
+    context = validation.ValidationContext(validation.ValidationRegistry().GetOrLoadAllValidators())
+    return [error.GetMessage() for error in context.Validate(Usd.Stage.Open(str(file)))]
 
 
 def test_a_moving_camera_keeps_a_key_for_each_frame(tmp_path: Path) -> None:
