@@ -219,6 +219,20 @@ def test_time_left_counts_only_what_this_run_made(before: int, monkeypatch: pyte
     assert f"frames: {before + 5}/40, 20 s, about {(40 - before - 5) * 4} s left" in capsys.readouterr().err
 
 
+def test_bars_of_many_takes_fit_on_the_screen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("LINES", "8")
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress(quiet=False) as show:
+        assert show is not None
+        for number in range(1, 31):
+            show(f"take {number}: frames", 0, 10)
+            show(f"take {number}: frames", 10, 10)
+    shown = re.findall(r"take (\d+): frames", capsys.readouterr().err)
+    assert shown[-5:] == ["26", "27", "28", "29", "30"]
+    assert "20" not in shown[-12:]  # the last picture holds no more than the screen does
+
+
 @pytest.mark.parametrize("approver", ["Bo", "Bo:boss", "Ada:director"])
 def test_approvers_that_cannot_be(tmp_path: Path, approver: str, capsys: pytest.CaptureFixture[str]):
     assert run(["new", str(tmp_path / "show"), "--artist", "Ada", "--approver", approver]) == 2

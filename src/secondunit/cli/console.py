@@ -100,10 +100,13 @@ def _bars() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     tasks: dict[str, Any] = {}
-    with Bars(*columns, TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    with Bars(*columns, TextColumn("left"), TimeRemainingColumn(), console=console) as bars:
 
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
+                if len(tasks) >= max(console.height - 2, 2):  # what is at work must stay on the screen
+                    bars.remove_task(tasks.pop(next(iter(tasks))))
                 # What was there before does not count for the speed.
                 tasks[stage] = bars.add_task(stage, total=total, completed=done)
             bars.update(tasks[stage], completed=done, total=total)
