@@ -310,13 +310,16 @@ def test_a_wall_at_a_slant_has_no_outline_and_its_end_has() -> None:
     x = np.arange(W, dtype=np.float32)
     slanted = np.broadcast_to(1 / (0.02 + 0.0004 * x), (H, W)).astype(np.float32)
     wall = surface(np.ones((H, W), np.float32), np.zeros((H, W), np.float32))
-    assert outlines(replace(wall, depth=slanted)).max() == 0
+    assert outlines(replace(wall, depth=slanted), shutter=0.5).max() == 0
     behind = np.where(x < 32, slanted, np.float32(70)).astype(np.float32)
-    edge = outlines(replace(wall, depth=behind))
+    edge = outlines(replace(wall, depth=behind), shutter=0.5)
     assert edge[:, 31:33].min() > 0.9
     assert edge[:, 2:24].max() < 0.01
     other = np.where(x < 32, np.uint32(1), np.uint32(2)) * np.ones((H, 1), np.uint32)
-    assert outlines(replace(wall, depth=slanted, id=other.astype(np.uint32)))[:, 31:33].min() > 0.9
+    slow, fast = (replace(wall, depth=slanted, motion=np.full((H, W, 2), v, np.float32)) for v in (0.4, 6.0))
+    assert outlines(slow, shutter=0.5).max() == 0
+    assert outlines(fast, shutter=0.5).min() == 1
+    assert outlines(replace(wall, depth=slanted, id=other.astype(np.uint32)), shutter=0.5)[:, 31:33].min() > 0.9
 
 
 def test_what_begins_to_move_is_as_sharp_as_the_plate(plate: Image, backdrop: Backdrop) -> None:

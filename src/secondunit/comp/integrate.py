@@ -30,6 +30,7 @@ from secondunit.imaging.grain import grain_field
 RENDER_SOFTNESS_PX = 0.35
 OUTLINE = np.float32(0.003)
 """Relative bend of 1 / depth from one pixel to the next but one that makes an outline."""
+_AROUND = np.ones((9, 9), np.uint8)
 WRAP_SHARE = 0.006
 """Reach of the light wrap, as a share of the picture's width."""
 
@@ -208,7 +209,7 @@ def _debris(inputs: FrameInputs) -> tuple[Image, Image, Image]:
     extra = math.sqrt(max(inputs.match.softness_px**2 - RENDER_SOFTNESS_PX**2, 0.0))
     if extra > 0.15 and matched.shape[:2] == static.shape:
         # Surfaces wear the plate, which is soft already: only what was rendered sharp, their outlines, is softened.
-        edge = outlines(surface)[..., None]
+        edge = outlines(surface, shutter=inputs.look.motion_blur_deg / 360)[..., None]
         every = np.dstack([matched, standing, static])
         every += (gaussian(every, sigma_px=extra) - every) * edge
         matched = np.ascontiguousarray(every[..., :4])
@@ -218,11 +219,16 @@ def _debris(inputs: FrameInputs) -> tuple[Image, Image, Image]:
     return matched, standing, static
 
 
-def outlines(surface: SurfaceLayer) -> Image:
+def outlines(surface: SurfaceLayer, *, shutter: float) -> Image:
     """Return (height, width) 1 at and beside the outlines of moving surfaces, 0 well inside of them.
 
     An outline is where coverage changes, where one piece ends and the next begins, or where the depth leaves the plane
-    of the pixels beside it: on a plane 1 / depth is linear in the picture.
+    of the pixels beside it: on a plane 1 / depth is linear in the picture. Motion blur widens it.
+
+    Parameters
+    ----------
+    shutter
+        Share of a frame that the shutter is open.
     """
     near = np.where(np.isfinite(surface.depth), 1 / np.maximum(surface.depth, np.float32(1e-3)), 0).astype(np.float32)
     bend = np.maximum(*(np.abs(cv2.Sobel(near, cv2.CV_32F, *way, ksize=3)) for way in ((2, 0), (0, 2)))) / 4
@@ -234,7 +240,9 @@ def outlines(surface: SurfaceLayer) -> Image:
     step[1:] |= down
     step[:-1] |= down
     wide = cv2.dilate(step.astype(np.float32), np.ones((3, 3), np.uint8))
-    return gaussian(wide, sigma_px=1.0)
+    # Where the shutter smears an edge, the instants that it is made of must not be told apart.
+    run = cv2.dilate(np.hypot(surface.motion[..., 0], surface.motion[..., 1]) * np.float32(shutter), _AROUND)
+    return gaussian(np.maximum(wide, np.clip(run - 0.5, 0, 1)), sigma_px=1.0)
 
 
 def _held_back(dust: Image, near: Image, holdout: Image) -> Image:

@@ -202,9 +202,9 @@ def draw_band(triangles: Any, face: Any, count: int, first: int, end: int, nearn
     """Draw a sample's triangles into one band of rows, already cleared."""
     width = nearness.shape[1]
     for i in range(count):
-        corner = triangles[i]
-        if max(corner[1], corner[4], corner[7]) > first and min(corner[1], corner[4], corner[7]) < end:
-            fill_triangle(corner, face[i], first, end, width, nearness, identity)
+        a, b, c = triangles[i, 1], triangles[i, 4], triangles[i, 7]
+        if max(a, b, c) > first and min(a, b, c) < end:
+            fill_triangle(triangles[i], face[i], first, end, width, nearness, identity)
 
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True)

@@ -120,17 +120,17 @@ def _chipped(face: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: 
     b = faces.body[face]
     edge = _F(1)
     for k in range(faces.crack_start[b], faces.crack_start[b + 1]):
-        one = faces.crack[k]
-        edge = min(edge, one[3] - one[0] * x - one[1] * y - one[2] * z)
+        edge = min(edge, faces.crack[k, 3] - faces.crack[k, 0] * x - faces.crack[k, 1] * y - faces.crack[k, 2] * z)
     wide = value_noise(x * _F(1.7), y * _F(1.7), z * _F(1.7))
     fine = value_noise(x * _F(9), y * _F(9), z * _F(9))
     stretch = min(max(_F(4) * (wide + _F(0.3) * fine) - _F(2.4) + worn, _F(0)), _F(1))
+    if stretch <= _F(0) and worn < _F(0.4):
+        return _F(0)
     width = worn * stretch * (_F(0.015) + _F(0.11) * fine * fine)
     along = min(max((width - edge) / pixel_m + _F(0.5), _F(0)), _F(1)) * min(width / pixel_m, _F(1))
     patch = (_F(0.6) * wide + _F(0.4) * fine - _F(1.12) + _F(0.3) * worn) / (_F(4) * pixel_m) + _F(0.5)
-    n = faces.normal[face]
-    flat = abs(n[1]) > _F(0.7)
-    u, v = (x, z) if flat else (x * n[2] - z * n[0], y)
+    nx, ny, nz = faces.normal[face, 0], faces.normal[face, 1], faces.normal[face, 2]
+    u, v = (x, z) if abs(ny) > _F(0.7) else (x * nz - z * nx, y)
     bend = _F(0.5) * (wide - _F(0.5)) + _F(0.16) * (fine - _F(0.5))
     width = CRACK_M * worn * stretch
     line = width - CRACK_NET_M * _cracks(u / CRACK_NET_M + bend, v / CRACK_NET_M - bend)
@@ -272,9 +272,12 @@ def shade_frame(
             who[:] = -1
             draw_band(triangles[s], triangle_face[s], triangle_count[s], first, end, near, who)
             for d in range(pose.disc.shape[1]):
-                one = pose.disc[s, d]
-                if one[3] > 0 and one[1] + one[3] > first and one[1] - one[3] < end:
-                    fill_disc(one[0], one[1], one[2], one[3], count + d, first, end, width, near, who)
+                # By numbers: a view of each row would be counted by both threads, and that is slower than the disc.
+                y, radius = pose.disc[s, d, 1], pose.disc[s, d, 3]
+                if radius > 0 and y + radius > first and y - radius < end:
+                    fill_disc(
+                        pose.disc[s, d, 0], y, pose.disc[s, d, 2], radius, count + d, first, end, width, near, who
+                    )
             k, at, lens = pose.camera_rotation[s], pose.camera_position[s], pose.lens
             nx, ny, nz = _F(0), _F(0), _F(0)
             for row in range(first, end):
