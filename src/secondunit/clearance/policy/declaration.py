@@ -4,7 +4,7 @@ What the pipeline knows it fills in; a person answers only what only a person kn
 Set-like fields are sorted on making, so that the order in which facts are told changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from secondunit.clearance.policy.canonical import canonical_bytes, digest_of
@@ -73,7 +73,7 @@ class Declaration:
     run: str = ""
     """Time the first tool ran; empty before."""
 
-    artist: Artist = Artist()
+    artist: Artist = field(default_factory=Artist)
     supervisor: str = ""
     director_answer: Answer = "unsure"
     """What the director said when consulted; ``unsure`` where nobody asked."""

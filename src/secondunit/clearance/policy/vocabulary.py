@@ -27,7 +27,7 @@ OPERATION_CLASS: dict[str, OperationClass] = {
     "scan": "capturing",
     **dict.fromkeys(("simulate", "composite", "paint", "process"), "plain"),
     "unsure": "unsure",
-}  # type: ignore[dict-item]
+}
 """What kind of work an operation is. ``upscale`` counts as generative: it invents detail."""
 
 Subject = Literal[
