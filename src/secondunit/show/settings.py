@@ -1,6 +1,6 @@
 """``show.toml``: what holds for every shot of a show, its artist, its approvers and its declared use."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,19 +10,10 @@ from secondunit.core.errors import BriefError
 from secondunit.show.toml_brief import NAME
 from secondunit.show.toml_table import check_schema, convert, load_toml, read_table, refuse_unknown
 from secondunit.show.toml_write import toml_value
+from secondunit.show.use_brief import UseBrief, read_use, write_use
 
 SCHEMA = 1
 
-OutputUse = Literal[
-    "unsure",
-    "ideation",
-    "temp_internal",
-    "temp_screened",
-    "final_incidental",
-    "final_prominent",
-    "final_story",
-    "marketing",
-]
 Role = Literal["vfx_supervisor", "director", "producer", "legal", "studio"]
 ROLES: tuple[str, ...] = get_args(Role)
 
@@ -35,17 +26,6 @@ class Approver:
 
     name: str
     role: Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UseBrief:
-    """The use of generative tools that the show declares."""
-
-    output_use: OutputUse = "unsure"
-    """What finished frames are for. Unsure is not yes: it needs an approval like any final."""
-    operation: Literal["generate"] = "generate"
-    subject: Literal["environment"] = "environment"
-    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +69,7 @@ def read_settings(path: Path) -> ShowSettings:
     if not isinstance(people, list):
         raise BriefError(f"{path}: [approver] is one of several", fix="write [[approver]] with two brackets")
     approvers = tuple(read_table(Approver, p, file=path, section="approver", limits={}) for p in people)
-    use = read_table(UseBrief, data.get("use", {}), file=path, section="use", limits={})
+    use = read_use(data.get("use", {}), file=path)
     hints = {"code": str, "artist": str, "rate": Fraction, "first_frame": int, "handles": int, "database": str}
     values = {key: convert(data[key], hints[key], f"{path}: {key}") for key in _KEYS if key in data}
     for key in ("first_frame", "handles"):
@@ -134,10 +114,7 @@ def write_settings(settings: ShowSettings) -> str:
         lines.append(f"database = {toml_value(settings.database)}")
     else:
         lines.append('# database = "postgresql://..."  # show.db in this folder where left out')
-    lines += ["", "[use]  # what generative tools are used for"]
-    lines += [f"{f.name} = {toml_value(getattr(settings.use, f.name))}" for f in fields(settings.use)]
-    if settings.use.output_use == "unsure":
-        lines.append(f"# output_use: one of {', '.join(get_args(OutputUse))}")
+    lines += ["", *write_use(settings.use)]
     for approver in settings.approvers:
         lines += ["", "[[approver]]", f"name = {toml_value(approver.name)}", f"role = {toml_value(approver.role)}"]
     if not settings.approvers:
