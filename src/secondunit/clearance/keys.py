@@ -6,6 +6,7 @@ kind. Private halves are in ``key_files``; nothing here touches a disk.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -118,8 +119,13 @@ class KeyRing:
         return next((k.person for k in self.keys if k.key_id == identity), "")
 
     def in_force(self, identity: str, *, at: str) -> bool:
-        """Whether a key was not yet revoked at a time."""
-        return identity not in self.revoked or at < self.revoked[identity]
+        """Whether a key was not yet revoked at a time. A time that is none is after every revocation."""
+        if identity not in self.revoked:
+            return True
+        try:
+            return datetime.fromisoformat(at) < datetime.fromisoformat(self.revoked[identity])
+        except (TypeError, ValueError):
+            return False
 
 
 def new_key() -> SigningKey:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from secondunit.core.errors import BriefError
+from secondunit.core.errors import BriefError, StoreError
 from secondunit.core.recipe import canonical
 
 Kind = Literal[
@@ -63,8 +63,19 @@ class Entry:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is public, parsed."""
-        parsed: Mapping[str, Any] = json.loads(self.body)
+        """What is public, parsed.
+
+        Raises
+        ------
+        StoreError
+            The body is no JSON object: nothing of ours wrote it.
+        """
+        try:
+            parsed = json.loads(self.body)
+        except (TypeError, ValueError) as error:
+            raise StoreError(f"entry {self.seq} cannot be read", fix="secondunit clearance verify") from error
+        if not isinstance(parsed, dict):
+            raise StoreError(f"entry {self.seq} is no object", fix="secondunit clearance verify")
         return parsed
 
 
@@ -77,12 +88,12 @@ def body_text(value: Mapping[str, Any]) -> str:
         It holds something that JSON cannot say exactly.
     """
     try:
-        text = json.dumps(
-            canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
+        text = json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         text.encode()
     except (TypeError, ValueError) as error:
-        raise BriefError(f"this cannot be recorded: {error}", fix="record plain values: text, numbers, lists") from error
+        raise BriefError(
+            f"this cannot be recorded: {error}", fix="record plain values: text, numbers, lists"
+        ) from error
     return text
 
 
