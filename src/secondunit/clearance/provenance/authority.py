@@ -22,6 +22,14 @@ from secondunit.core.errors import BackendError, BriefError, StoreError
 
 CA_DAYS = 3650
 _P256_BYTES = 32
+_NO_USAGE = (
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +98,9 @@ def init_authority(
         raise BriefError("a signing certificate needs a show, an organisation and days", fix="give all three")
     there = [p for p in (private / "ca.key", private / "signing.key", public / "ca.pem") if p.exists()]
     if there:
-        raise StoreError(f"{there[0]} is there already", fix="use it, or choose another folder; keys are never replaced")
+        raise StoreError(
+            f"{there[0]} is there already", fix="use it, or choose another folder; keys are never replaced"
+        )
     ca_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC) - timedelta(minutes=1)
     issuer = _name(f"{show} provenance CA", organisation)
@@ -195,17 +205,7 @@ def _issue(
     *,
     authority: bool = False,
 ) -> x509.Certificate:
-    usage = {
-        name: False
-        for name in (
-            "content_commitment",
-            "key_encipherment",
-            "data_encipherment",
-            "key_agreement",
-            "encipher_only",
-            "decipher_only",
-        )
-    }
+    usage = dict.fromkeys(_NO_USAGE, False)
     builder = (
         x509.CertificateBuilder()
         .issuer_name(issuer)

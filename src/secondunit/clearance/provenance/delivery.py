@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secondunit.clearance.policy.canonical import canonical_bytes
 from secondunit.clearance.provenance.authority import SigningIdentity
+from secondunit.clearance.provenance.delivery_list import LIST, list_document, root_over
 from secondunit.clearance.provenance.lineage import IPTC, Lineage, source_type
 from secondunit.clearance.provenance.manifest import (
     EMBEDDED,
@@ -26,7 +26,6 @@ from secondunit.clearance.provenance.sequence import (
     SUFFIX,
     file_digest,
     find_sequences,
-    merkle_root,
     read_frames,
     sequence_document,
 )
@@ -34,8 +33,6 @@ from secondunit.clearance.provenance.statement import Statement
 from secondunit.core.errors import BackendError, BriefError, StoreError
 from secondunit.media.atomic import whole_file
 
-SCHEMA = "org.secondunit.delivery/1"
-LIST = ".delivery.json"
 NO_TIMESTAMP = "no trusted timestamp: nobody but the show vouches for when this was signed, and the signatures end on"
 
 Progress = Callable[[str, int, int], None]
@@ -222,19 +219,11 @@ def _prints(path: Path) -> list[dict[str, Any]]:
 
 def _list(folder: Path, statement: Statement, prints: Mapping[str, Any]) -> tuple[bytes, str, int]:
     """Return the list of files, its root, and how many files it and its sequences hold."""
-    entries = [list_entry(path, folder, prints) for path in _files(folder) if path.suffix.lower() != ".exr"]
-    loose = [p for p in _files(folder) if p.suffix.lower() == ".exr" and not _in_sequence(p)]
-    entries += [list_entry(path, folder, prints) for path in loose]
-    frames = sum(1 for path in _files(folder) if path.suffix.lower() == ".exr") - len(loose)
-    root = merkle_root([canonical_bytes(entry) for entry in entries])
-    document = {
-        "schema": SCHEMA,
-        "name": statement.stem,
-        "files": entries,
-        "root": root,
-        "statement": statement.said(statement.lineage),
-    }
-    return canonical_bytes(document), root, len(entries) + frames
+    files = _files(folder)
+    framed = {path for path in files if path.suffix.lower() == ".exr" and _in_sequence(path)}
+    entries = [list_entry(path, folder, prints) for path in files if path not in framed]
+    document = list_document(statement.stem, entries, statement=statement.said(statement.lineage))
+    return document, root_over(entries), len(files)
 
 
 def _in_sequence(path: Path) -> bool:

@@ -16,7 +16,7 @@ import c2pa
 
 from secondunit.clearance.provenance.authority import SigningIdentity, Trust
 from secondunit.clearance.provenance.lineage import ACTIONS, SOURCE_TYPES
-from secondunit.clearance.provenance.statement import SCHEMA
+from secondunit.clearance.provenance.statement import LABEL
 from secondunit.core.errors import BackendError, BriefError
 from secondunit.media.atomic import whole_file
 
@@ -101,6 +101,8 @@ class ReadManifest:
     state: str
     """``Trusted``, ``Valid`` (somebody else's) or ``Invalid``; empty where there is none."""
     failures: tuple[str, ...] = ()
+    ingredient_failures: tuple[str, ...] = ()
+    """Of what it was made from, where they are new since it was signed."""
     actions: tuple[tuple[str, str], ...] = ()
     statement: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = False
@@ -222,7 +224,7 @@ def _definition(claim: Claim, trust: Trust) -> dict[str, Any]:
         "ingredients": [_ingredient(i, trust) for i in claim.ingredients if i.path is None],
         "assertions": [
             {"label": "c2pa.actions.v2", "data": actions, "created": True},
-            {"label": SCHEMA, "data": dict(claim.statement), "created": True},
+            {"label": LABEL, "data": dict(claim.statement), "created": True},
             {"label": "cawg.training-mining", "data": forbidden, "created": True},
         ],
     }
@@ -236,20 +238,24 @@ def _read(mime: str, source: Any, manifest: bytes | None, trust: Trust) -> ReadM
         absent = "ManifestNotFound" in f"{type(error).__name__}{error}"
         return ReadManifest(state="" if absent else "Invalid", failures=() if absent else (str(error),))
     active = said["manifests"][said["active_manifest"]]
+    results = said.get("validation_results", {})
     found = {item["label"]: item["data"] for item in active.get("assertions", ())}
     actions = found.get("c2pa.actions.v2", {})
     return ReadManifest(
         state=state,
-        failures=_failures(said.get("validation_results", {})),
+        failures=_failures(results),
+        ingredient_failures=_ingredient_failures(results),
         actions=tuple((str(a["action"]), str(a.get("digitalSourceType", ""))) for a in actions.get("actions", ())),
-        statement=found.get(SCHEMA, {}),
+        statement=found.get(LABEL, {}),
         complete=actions.get("allActionsIncluded") is True,
         signed_at=str(active.get("signature_info", {}).get("time", "") or ""),
     )
 
 
 def _failures(results: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return failure codes of the file's own manifest and of what it was made from."""
-    own = results.get("activeManifest", {}).get("failure", ())
-    parts = [d.get("validationDeltas", {}).get("failure", ()) for d in results.get("ingredientDeltas") or ()]
-    return tuple(str(item["code"]) for failures in (own, *parts) for item in failures)
+    return tuple(str(item["code"]) for item in results.get("activeManifest", {}).get("failure", ()))
+
+
+def _ingredient_failures(results: Mapping[str, Any]) -> tuple[str, ...]:
+    deltas = results.get("ingredientDeltas") or ()
+    return tuple(str(i["code"]) for d in deltas for i in d.get("validationDeltas", {}).get("failure", ()))

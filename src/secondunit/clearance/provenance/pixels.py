@@ -7,6 +7,7 @@ that is the file's own SHA-256. The short tile digests only say where to look.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def print_pixels(channels: Mapping[str, NDArray[Any]]) -> PixelPrint:
     whole = hashlib.sha256()
     for name, pixels in sorted(channels.items()):
         plain = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<"))
-        parts[name] = [hashlib.sha256(np.ascontiguousarray(tile)).digest() for tile in _tiles(plain)]
+        parts[name] = [hashlib.sha256(tile.tobytes()).digest() for tile in _tiles(plain)]
         whole.update(f"{name}\0{plain.dtype.str}\0{plain.shape[1]}x{plain.shape[0]}\0".encode())
         whole.update(b"".join(parts[name]))
     height, width = max((pixels.shape for pixels in channels.values()), default=(0, 0))
@@ -154,7 +155,7 @@ def print_movie(path: Path) -> Iterator[PixelPrint]:
 def _plane(frame: av.VideoFrame, number: int) -> NDArray[Any]:
     """Return a plane's samples without the padding that a decoder leaves undefined."""
     plane, wide = frame.planes[number], frame.format.components[0].bits > 8
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     each = 1 if frame.format.is_planar else frame.format.padded_bits_per_pixel // (16 if wide else 8)
     used = np.ascontiguousarray(rows[:, : plane.width * each * (2 if wide else 1)])
     return used.view("<u2") if wide else used
@@ -166,8 +167,8 @@ def _edges(length: int) -> list[int]:
 
 def _tiles(pixels: NDArray[Any]) -> Iterator[NDArray[Any]]:
     down, across = _edges(pixels.shape[0]), _edges(pixels.shape[1])
-    for top, bottom in zip(down[:-1], down[1:], strict=True):
-        for left, right in zip(across[:-1], across[1:], strict=True):
+    for top, bottom in pairwise(down):
+        for left, right in pairwise(across):
             yield pixels[top:bottom, left:right]
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from secondunit.clearance.provenance.lineage import Lineage, Source, Step, source_type
 
-SCHEMA = "org.secondunit.ai-use.v1"
+LABEL = "org.secondunit.ai-use"
+SCHEMA = f"{LABEL}/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def lineage_json(lineage: Lineage) -> dict[str, object]:
         "closed": lineage.closed,
         "plates": [{"name": plate.name, "sha256": plate.sha256} for plate in lineage.plates],
         "steps": [
-            {"name": s.name, "made": s.made, "change": s.change, "tool": s.tool, "frames": list(s.frames or ())}
+            {"name": s.name, "made": s.made, "change": s.change, "tool": s.tool, "frames": _range(s.frames)}
             for s in lineage.steps
         ],
     }
@@ -95,12 +96,22 @@ def read_lineage(said: Mapping[str, object]) -> Lineage:
                 made=s["made"],
                 change=s["change"],
                 tool=str(s["tool"]),
-                frames=(int(s["frames"][0]), int(s["frames"][1])) if s["frames"] else None,
+                frames=_read_range(str(s["frames"])),
             )
             for s in steps
         ),
         closed=said["closed"] is True,
     )
+
+
+def _range(frames: tuple[int, int] | None) -> str:
+    """Return frames as text: C2PA's reader gives lists of numbers back as bytes."""
+    return "" if frames is None else f"{frames[0]}-{frames[1]}"
+
+
+def _read_range(text: str) -> tuple[int, int] | None:
+    first, _, last = text.partition("-")
+    return (int(first), int(last)) if text else None
 
 
 def exr_attributes(statement: Statement, *, sequence: str = "") -> dict[str, str]:
@@ -117,6 +128,8 @@ def exr_attributes(statement: Statement, *, sequence: str = "") -> dict[str, str
         "aiProvenance:approvals": " ".join(statement.approvals),
         "aiProvenance:ledgerEntry": statement.ledger_head,
         "aiProvenance:digitalSourceType": source_type(lineage) or "",
-        "aiProvenance:manifest": f"{sequence}.sequence.json.c2pa" if sequence else f"{statement.stem}.delivery.json.c2pa",
+        "aiProvenance:manifest": f"{sequence}.sequence.json.c2pa"
+        if sequence
+        else f"{statement.stem}.delivery.json.c2pa",
     }
     return {name: value for name, value in found.items() if value}
