@@ -11,8 +11,8 @@ from secondunit.core.errors import ClearanceError
 def in_force(packs: Iterable[Pack], *, on: date) -> tuple[Pack, ...]:
     """Return the pack of each family that holds on a day, by id.
 
-    The newest that has begun holds, beyond its end too until another follows; before the first begins, the first
-    holds. So no family ever lapses. Of one pack in several revisions the highest counts.
+    The newest that has begun holds, beyond its end too until another follows, so that no family that has begun ever
+    lapses. Of one pack in several revisions the highest counts.
     """
     families: dict[str, list[Pack]] = {}
     for pack in packs:
@@ -22,8 +22,6 @@ def in_force(packs: Iterable[Pack], *, on: date) -> tuple[Pack, ...]:
         begun = [pack for pack in members if pack.effective_from <= on]
         if begun:
             chosen.append(max(begun, key=lambda p: (p.effective_from, p.revision, p.digest)))
-        else:
-            chosen.append(min(members, key=lambda p: (p.effective_from, -p.revision, p.digest)))
     return tuple(sorted(chosen, key=lambda p: p.id))
 
 
@@ -58,9 +56,7 @@ def applies(pack: Pack, declaration: Declaration) -> bool:
 
 
 def lapsed(pack: Pack, *, on: date) -> str:
-    """Return a note where a pack is applied outside its dates, else nothing."""
-    if on < pack.effective_from:
-        return f"{pack.title} begins {pack.effective_from} and is applied before it"
+    """Return a note where a pack is applied after its end, else nothing."""
     if pack.effective_to is not None and on > pack.effective_to:
         return f"{pack.title} ended {pack.effective_to} and is applied until another follows it"
     return ""
