@@ -21,7 +21,7 @@ ROLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ART": "artist",
         "DIR": "director",
-        "GLD": "guild_officer",
+        "GLD": "guild_notice",
         "LEG": "legal",
         "PER": "performer",
         "PRO": "producer",

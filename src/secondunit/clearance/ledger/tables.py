@@ -4,6 +4,8 @@
 stop accidents, not whoever owns the database; that is what hashes and checkpoints are for.
 """
 
+import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -152,7 +154,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver leaves BEGIN to us
     connection.execute("PRAGMA secure_delete=ON")  # an erased key is overwritten with zeros
     connection.execute("PRAGMA synchronous=FULL")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+        connection.execute("PRAGMA journal_mode=TRUNCATE")  # as safe, and a third of the time for each entry
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('ledger_begin', 'DEFERRED')}")
+    if connection.get_execution_options().get("ledger_begin") != "IMMEDIATE":
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite's own wait sleeps up to 100 ms at a time, which starves eight writers: ask more often for the turn alone.
+    until = time.monotonic() + WAIT_S
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(0.001, 0.006))
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(WAIT_S * 1000)}")
