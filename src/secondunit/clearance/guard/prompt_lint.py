@@ -1,4 +1,4 @@
-"""Prompt lint: does a text name a person, an artist, a work or a brand, or ask to imitate one?
+"""Prompt lint: whether a text names a person, an artist, a work or a brand, or asks to imitate one.
 
 Names come from lists and are found through misspellings, other scripts and disguises. What no list holds is found only
 where a phrase asks to imitate it; that is ``unsure``, and unsure is not yes. No hit is no proof.
@@ -43,7 +43,8 @@ _IMITATION_ANYWHERE = (
     "בסגנון",
 )
 _LIKE = re.compile(
-    r"\b(?i:like|als ob von|comme|como|wie)\s+(?i:an?\s+|un[ae]?\s+|eine?n?\s+)?(?P<who>\w*[^\W\d_a-zß-öø-ÿ]\w+(?:\s+[^\W\d_a-z]\w+)*)"
+    r"\b(?i:like|als ob von|comme|como|wie)\s+(?i:an?\s+|un[ae]?\s+|eine?n?\s+)?"
+    r"(?P<who>\w*[^\W\d_a-zß-öø-ÿ]\w+(?:\s+[^\W\d_a-z]\w+)*)"
     r"(?:['’]s)?\s+(?i:photo|photograph|painting|film|movie|picture|print|shot|foto|bild|tableau|cuadro|película)"
 )
 
@@ -76,7 +77,7 @@ def lint(text: str, *, names: Names | None = None) -> tuple[Hit, ...]:
 
 
 def lint_all(texts: Mapping[str, str], *, names: Names | None = None) -> dict[str, tuple[Hit, ...]]:
-    """Return the hits of several texts by their names (prompt, negative prompt, metadata); those without are left out."""
+    """Return the hits of several texts by their names (prompt, negative prompt, metadata)."""
     found = {where: lint(text, names=names) for where, text in texts.items()}
     return {where: hits for where, hits in found.items() if hits}
 
