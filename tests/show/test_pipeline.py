@@ -14,12 +14,52 @@ import pytest
 
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
 from secondunit.media.exr import read_exr
-from secondunit.show import Approver, Show, ShowSettings, TakeResult, approve, create_show, finish, take
-from secondunit.show.approvals import record_of
+from secondunit.show import (
+    Approver,
+    Show,
+    ShowSettings,
+    TakeResult,
+    UseBrief,
+    add_person,
+    approve,
+    create_show,
+    finish,
+    init_keys,
+    opt_in,
+    take,
+    verify_show,
+    would_say,
+    write_show_binder,
+)
+from secondunit.show.record import record_of
 from secondunit.show.store import locked
 
 SHOT = "SEQ_0010"
-SETTINGS = ShowSettings(code="TST", artist="Ada Example", approvers=(Approver(name="Bo Other", role="director"),))
+PEOPLE = {"vfx_supervisor": "Vi Lens", "director": "Bo Other", "studio": "Sam House", "legal": "Lee Gal"}
+USE = UseBrief(
+    output_use="final_story",
+    purpose="a building comes down",
+    alternative="a miniature; dearer",
+    in_dialogue="no",
+    story_relevant="yes",
+    resembles=("none",),
+    presented="fiction",
+    covered_role="none",
+    director_answer="yes",
+    similarity="no",
+    territories=("US",),
+    plate_rights="owned",
+    plate_author="the test",
+    plate_personal_data="no",
+    plate_confidentiality="open",
+    plate_mark="no",
+)
+SETTINGS = ShowSettings(
+    code="TST",
+    artist="Ada Example",
+    use=USE,
+    approvers=tuple(Approver(name=name, role=role) for role, name in PEOPLE.items()),
+)
 WIDTH, HEIGHT, FRAMES = 96, 64, 12
 BRIEF = f"""schema = 1
 name = "{SHOT}"
@@ -83,8 +123,17 @@ def drafts(show: Show) -> tuple[TakeResult, ...]:
 
 @pytest.fixture(scope="module")
 def final(show: Show, drafts: tuple[TakeResult, ...]) -> TakeResult:
-    approve(show, SHOT, take=1, by="Bo Other", role="director")
+    give_keys(show)
+    opt_in(show, SHOT)
+    for role, name in PEOPLE.items():
+        approve(show, SHOT, take=1, by=name, role=role, proxy=drafts[0].movie)
     return finish(show, SHOT, take=1, workers=1)
+
+
+def give_keys(show: Show) -> None:
+    init_keys(show)
+    for role, name in {"artist": "Ada Example", **PEOPLE}.items():
+        add_person(show, name=name, role=role)
 
 
 def files_of(result: TakeResult) -> dict[str, bytes]:
@@ -178,7 +227,8 @@ def test_a_final_without_an_approval_is_refused(show: Show, drafts: tuple[TakeRe
         finish(show, SHOT, take=2)
     assert "secondunit clearance approve" in caught.value.fix
     assert not list(show.shot_folder(SHOT).glob("publish/*"))
-    assert [r for r in record_of(show, shot=SHOT) if r["said"].startswith("needs_approval")]
+    assert set(caught.value.roles) == set(PEOPLE)
+    assert [r for r in record_of(show, shot=SHOT) if r["what"] == "refusal" and r["said"].startswith("needs_approval")]
 
 
 def test_a_final_is_published_once_and_never_changed(show: Show, final: TakeResult):

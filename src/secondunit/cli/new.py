@@ -40,9 +40,10 @@ def new(
     as_json: JsonFlag = False,
 ) -> None:
     """Make a show folder."""
-    from secondunit.show.settings import Approver, ShowSettings, UseBrief
+    from secondunit.show.settings import Approver, ShowSettings
     from secondunit.show.store import create_show
     from secondunit.show.toml_table import read_table
+    from secondunit.show.use_brief import read_use
 
     here = Path("--approver")
     people = []
@@ -51,7 +52,7 @@ def new(
         if not colon:
             raise BriefError(f"--approver {text!r} has no role", fix='write it as "Name:vfx_supervisor"')
         people.append(read_table(Approver, {"name": name, "role": role}, file=here, section="approver", limits={}))
-    declared = read_table(UseBrief, {"output_use": use}, file=Path("--use"), section="use", limits={})
+    declared = read_use({"output_use": use}, file=Path("--use"))
     letters = "".join(c for c in show.resolve().name.upper() if c.isascii() and c.isalnum())
     settings = ShowSettings(
         code=code or letters[:8] or "SHOW",

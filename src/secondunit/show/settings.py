@@ -1,9 +1,10 @@
 """``show.toml``: what holds for every shot of a show, its artist, its approvers and its declared use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from secondunit.core.brief import PlateBrief
 from secondunit.core.errors import BriefError
@@ -14,7 +15,9 @@ from secondunit.show.use_brief import UseBrief, read_use, write_use
 
 SCHEMA = 1
 
-Role = Literal["vfx_supervisor", "director", "producer", "legal", "studio"]
+Role = Literal[
+    "vfx_supervisor", "director", "producer", "legal", "studio", "performer", "guild_officer", "security", "writer"
+]
 ROLES: tuple[str, ...] = get_args(Role)
 
 _LIMITS = {"show.first_frame": (0, 9_999_999), "show.handles": (0, 500)}
@@ -41,9 +44,15 @@ class ShowSettings:
     handles: int = 8
     database: str = ""
     """SQLAlchemy URL; empty is ``show.db`` in the show's folder."""
-    use: UseBrief = UseBrief()
+    use: UseBrief = field(default_factory=UseBrief)
     approvers: tuple[Approver, ...] = ()
-    """Who may approve finals. Empty: any named person but the artist, in a known role."""
+    """Who may approve finals, with a key each. Empty: anybody but the artist whose key is registered in a role."""
+    dropped_packs: tuple[str, ...] = ()
+    """Policy packs that do not concern this show; the house pack cannot be among them."""
+    time_stamp_url: str = ""
+    """An RFC 3161 time-stamp authority; empty says plainly that there is none."""
+    signer: tuple[str, ...] = ()
+    """A program that signs with a key kept elsewhere; its chain is ``provenance/signing.pem``."""
 
     @property
     def plate_defaults(self) -> PlateBrief:
@@ -51,7 +60,17 @@ class ShowSettings:
         return PlateBrief(file="", rate=self.rate, first_frame=self.first_frame, handles=self.handles)
 
 
-_KEYS = ["code", "artist", "rate", "first_frame", "handles", "database"]
+_HINTS: Mapping[str, Any] = {
+    "code": str,
+    "artist": str,
+    "rate": Fraction,
+    "first_frame": int,
+    "handles": int,
+    "database": str,
+    "dropped_packs": tuple[str, ...],
+    "time_stamp_url": str,
+    "signer": tuple[str, ...],
+}
 
 
 def read_settings(path: Path) -> ShowSettings:
@@ -64,14 +83,13 @@ def read_settings(path: Path) -> ShowSettings:
     """
     data = load_toml(path)
     check_schema(data, SCHEMA, path)
-    refuse_unknown(data, [*_KEYS, "use", "approver"], file=path)
+    refuse_unknown(data, [*_HINTS, "use", "approver"], file=path)
     people = data.get("approver", [])
     if not isinstance(people, list):
         raise BriefError(f"{path}: [approver] is one of several", fix="write [[approver]] with two brackets")
     approvers = tuple(read_table(Approver, p, file=path, section="approver", limits={}) for p in people)
     use = read_use(data.get("use", {}), file=path)
-    hints = {"code": str, "artist": str, "rate": Fraction, "first_frame": int, "handles": int, "database": str}
-    values = {key: convert(data[key], hints[key], f"{path}: {key}") for key in _KEYS if key in data}
+    values = {key: convert(data[key], hint, f"{path}: {key}") for key, hint in _HINTS.items() if key in data}
     for key in ("first_frame", "handles"):
         low, high = _LIMITS[f"show.{key}"]
         if key in values and not low <= values[key] <= high:
@@ -114,6 +132,9 @@ def write_settings(settings: ShowSettings) -> str:
         lines.append(f"database = {toml_value(settings.database)}")
     else:
         lines.append('# database = "postgresql://..."  # show.db in this folder where left out')
+    for key in ("dropped_packs", "time_stamp_url", "signer"):
+        if getattr(settings, key):
+            lines.append(f"{key} = {toml_value(getattr(settings, key))}")
     lines += ["", *write_use(settings.use)]
     for approver in settings.approvers:
         lines += ["", "[[approver]]", f"name = {toml_value(approver.name)}", f"role = {toml_value(approver.role)}"]

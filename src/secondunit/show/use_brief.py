@@ -61,6 +61,8 @@ class UseBrief:
     plate_confidentiality: Confidentiality = "unsure"
     plate_mark: Answer = "unsure"
     """Whether the plate carries a machine-readable mark of its origin."""
+    picture_rights: RightsBasis = "unsure"
+    """By what right mattes and clean plates that are given as files are used."""
     supervisor: str = ""
 
     @property
@@ -86,6 +88,7 @@ WORDS: Mapping[str, str] = {
     "plate_document": "file of the licence or release, beside this one; its digest is kept",
     "plate_personal_data": "yes or no: can people be recognised in it?",
     "plate_confidentiality": "open, proprietary or sensitive",
+    "picture_rights": "the same, for mattes and clean plates given as files",
     "plate_mark": "yes or no: does it carry C2PA or XMP marks of its origin?",
 }
 """A word on each key that a person may have to answer."""
