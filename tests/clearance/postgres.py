@@ -22,13 +22,14 @@ def server() -> Iterator[str]:
         pytest.skip(f"PostgreSQL's {', '.join(missing)} is not on PATH")
     pytest.importorskip("psycopg", reason="psycopg, PostgreSQL's driver, is not installed")
     user = _user()
-    folder = Path(tempfile.mkdtemp(prefix="su-pg-"))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="su-pg-", dir=memory))
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         data = folder / "data"
         _run(["initdb", "-D", str(data), "-U", "secondunit", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-        options = f"-k {folder} -c listen_addresses= -c fsync=on"
+        options = f"-k {folder} -c listen_addresses="
         _run(["pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-t", "60", "-o", options, "start"], user)
         try:
             yield f"postgresql+psycopg://secondunit@/postgres?host={folder}"

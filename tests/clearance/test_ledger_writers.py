@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
+from tests.clearance.ledger_writer import append_many
+from tests.clearance.postgres import server
 
 from secondunit.clearance.keys import new_key
 from secondunit.clearance.ledger import store
@@ -18,8 +21,6 @@ from secondunit.clearance.ledger.entry import Entry
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.ledger.verify import verify_ledger
 from secondunit.core.errors import BackendError
-from tests.clearance.ledger_writer import append_many
-from tests.clearance.postgres import server
 
 WRITERS = 8
 FEW = 125
@@ -31,10 +32,20 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: taking turns is under test, not how fast a disk syncs."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, quick: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'show.db'}"
+        return f"sqlite:///{quick / 'show.db'}"
     url: str = request.getfixturevalue("postgres")
     engine = create_engine(url)
     with engine.begin() as connection:
