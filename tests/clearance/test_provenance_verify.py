@@ -9,6 +9,8 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tests.clearance import delivery_kit as kit
+from tests.clearance.delivery_kit import COMP, LIST, MATTE, MOVIE, SHEET, flip, frame_file
 
 from secondunit.clearance.provenance.authority import SigningIdentity, Trust, init_authority
 from secondunit.clearance.provenance.delivery import Delivery, sign_delivery
@@ -18,8 +20,6 @@ from secondunit.clearance.provenance.sequence import file_digest
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.media.exr import read_exr, read_exr_header
-from tests.clearance import delivery_kit as kit
-from tests.clearance.delivery_kit import COMP, LIST, MATTE, MOVIE, SHEET, flip, frame_file
 
 
 @pytest.fixture(scope="module")

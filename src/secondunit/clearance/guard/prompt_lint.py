@@ -22,9 +22,10 @@ _SHORT = 5
 _JOINED = 8
 """Letters that a name needs to be looked for with all spaces taken out."""
 _IMITATION = re.compile(
-    r"\b(?:in (?:the |an? )?(?:style|manner|spirit|vein) of|inspired by|homage to|as (?:painted|shot|photographed|drawn|"
+    r"\b(?:in (?:the |an? )?(?:style|manner|spirit|vein) of|inspired by|homage to|"
+    r"as (?:painted|shot|photographed|drawn|"
     r"filmed|played|directed) by|look(?:s|ing)? (?:just |exactly )?like (?=the (?:painting|photo|photograph|film|movie|"
-    r"poster|cover)\b)|(?:photo|painting|film|picture|image|frame|work)s? by (?!the\b|a\b|an\b|day\b|night\b)|"
+    r"poster|cover)\b)|(?:photo|painting|film|picture|image|frame|work)s? by (?!the |an? |day|night)|"
     r"im stil (?:von|des|der)|nach (?:art|dem vorbild) (?:von|des|der)|inspiriert (?:von|durch)|"
     r"dans le style d|a la maniere d|inspire(?:e|s|es)? (?:de|par)|"
     r"al estilo d|estilo de|inspirad[oa]s? (?:en|por)|a la manera d|no estilo d|ao estilo d|"

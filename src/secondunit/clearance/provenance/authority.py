@@ -74,7 +74,7 @@ class SigningIdentity:
 
 
 def init_authority(
-    private: Path, public: Path, *, show: str, organisation: str, days: int = 1095, passphrase: bytes | None = None
+    private: Path, public: Path, *, show: str, organisation: str, days: float = 1095, passphrase: bytes | None = None
 ) -> SigningIdentity:
     """Make a show's CA and its signing certificate.
 
@@ -94,7 +94,7 @@ def init_authority(
     BriefError
         No name for the show or the organisation, or no days.
     """
-    if not show.strip() or not organisation.strip() or days < 1:
+    if not show.strip() or not organisation.strip() or days <= 0:
         raise BriefError("a signing certificate needs a show, an organisation and days", fix="give all three")
     there = [p for p in (private / "ca.key", private / "signing.key", public / "ca.pem") if p.exists()]
     if there:
@@ -201,7 +201,7 @@ def _issue(
     subject: x509.Name,
     public: ec.EllipticCurvePublicKey,
     start: datetime,
-    days: int,
+    days: float,
     *,
     authority: bool = False,
 ) -> x509.Certificate:

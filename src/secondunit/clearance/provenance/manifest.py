@@ -107,7 +107,7 @@ class ReadManifest:
     statement: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = False
     signed_at: str = ""
-    """From a time-stamp authority; empty without one."""
+    """From a time-stamp authority that is trusted; empty without one."""
 
     @property
     def trusted(self) -> bool:
@@ -248,12 +248,17 @@ def _read(mime: str, source: Any, manifest: bytes | None, trust: Trust) -> ReadM
         actions=tuple((str(a["action"]), str(a.get("digitalSourceType", ""))) for a in actions.get("actions", ())),
         statement=found.get(LABEL, {}),
         complete=actions.get("allActionsIncluded") is True,
-        signed_at=str(active.get("signature_info", {}).get("time", "") or ""),
+        signed_at=str(active.get("signature_info", {}).get("time") or "") if _time_trusted(results) else "",
     )
 
 
 def _failures(results: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(item["code"]) for item in results.get("activeManifest", {}).get("failure", ()))
+
+
+def _time_trusted(results: Mapping[str, Any]) -> bool:
+    """Whether the time-stamp's own signer is trusted; the library shows the time of anybody's."""
+    return any(item["code"] == "timeStamp.trusted" for item in results.get("activeManifest", {}).get("success", ()))
 
 
 def _ingredient_failures(results: Mapping[str, Any]) -> tuple[str, ...]:
