@@ -43,7 +43,9 @@ TOOL = ToolRecord(
     training_data="not_applicable",
     talent_model="no",
 )
-MODEL = replace(TOOL, id="model", method="trained", weights_digest="w" * 64, training_data="verified", network="blocked")
+MODEL = replace(
+    TOOL, id="model", method="trained", weights_digest="w" * 64, training_data="verified", network="blocked"
+)
 GENERATE = Step(id="element", operation="generate", tool="dust", inputs=(PLATE.digest,), output="e" * 64)
 COMP = Step(id="comp", operation="composite", inputs=(PLATE.digest, GENERATE.output), output="c" * 64)
 

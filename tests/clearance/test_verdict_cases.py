@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-from secondunit.clearance.policy.declaration import Prominence, Step
-from secondunit.clearance.policy.explain import explain
-from secondunit.clearance.policy.records import InputAsset, PromptRecord, RightsRecord
 from tests.clearance.policy_kit import (
     CONSENT,
     DRAFT,
@@ -17,6 +14,10 @@ from tests.clearance.policy_kit import (
     verdict,
     with_tool,
 )
+
+from secondunit.clearance.policy.declaration import Prominence, Step
+from secondunit.clearance.policy.explain import explain
+from secondunit.clearance.policy.records import InputAsset, PromptRecord, RightsRecord
 
 
 def test_a_draft_needs_nothing_of_anybody():

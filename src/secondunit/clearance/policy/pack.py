@@ -89,16 +89,16 @@ class Pack:
     rules: tuple[Rule, ...]
     signed_by: tuple[str, ...] = field(default=(), compare=False)
     """Ids of the keys whose signatures held; no part of the signed bytes."""
+    digest: str = field(init=False, default="", compare=False)
+    """SHA-256 of the pack's content, without its signatures."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", digest_of(self._body()))
 
     @property
     def signed_bytes(self) -> bytes:
         """The canonical bytes that signatures are over."""
         return b"secondunit policy pack v1\n" + canonical_bytes(self._body())
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the pack's content, without its signatures."""
-        return digest_of(self._body())
 
     @property
     def name(self) -> str:
@@ -107,7 +107,7 @@ class Pack:
 
     def _body(self) -> dict[str, object]:
         body: dict[str, object] = plain(self)
-        del body["signed_by"]
+        del body["signed_by"], body["digest"]
         return body
 
 
