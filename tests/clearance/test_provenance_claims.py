@@ -160,7 +160,16 @@ def test_the_truth_is_accepted(tmp_path: Path, identity: SigningIdentity):
             "not those of something made",
         ),
     ],
-    ids=["nothing", "no lineage", "other type", "models", "not all actions", "created", "other action type"],
+    ids=[
+        "nothing",
+        "no lineage",
+        "other type",
+        "models",
+        "not all actions",
+        "created",
+        "watermarked",
+        "other action type",
+    ],
 )
 def test_a_lie_signed_with_the_right_key_is_trusted_by_the_library_and_found_by_us(
     tmp_path: Path, identity: SigningIdentity, change: dict[str, object], found: str
@@ -274,6 +283,17 @@ def test_a_pass_with_its_own_history_says_it(tmp_path: Path, identity: SigningId
     sign_delivery(folder, statement=replace(kit.STATEMENT, lineages={"matte": edited}), identity=identity)
     document = json.loads((folder / kit.MATTE / f"{kit.MATTE}.sequence.json").read_text())
     assert len(document["statement"]["lineage"]["steps"]) == 1
+    assert verify_path(folder, trust=identity.trust).ok
+
+
+def test_a_mark_that_somebody_made_is_said_of_the_movie_alone(tmp_path: Path, identity: SigningIdentity):
+    folder = tmp_path / "v001"
+    folder.mkdir()
+    kit.write_delivery(folder)
+    sign_delivery(folder, statement=replace(kit.STATEMENT, watermark="house-mark 7"), identity=identity)
+    done = {name: read_embedded(folder / name, identity.trust).actions for name in (kit.MOVIE, kit.SHEET)}
+    assert ("c2pa.watermarked", "") in done[kit.MOVIE]
+    assert ("c2pa.watermarked", "") not in done[kit.SHEET]
     assert verify_path(folder, trust=identity.trust).ok
 
 

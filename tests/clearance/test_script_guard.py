@@ -1,4 +1,4 @@
-"""Scripts are read as places and left as they were; nothing in the package can reach, return or be given their words."""
+"""Scripts are read as places and left as they were; nothing in the package can reach or return their words."""
 
 import ast
 import dataclasses

@@ -46,6 +46,8 @@ def claim_findings(path: Path, read: ReadManifest, *, sequence: Mapping[str, Any
         found.append(wrong("says that all actions are in it, but its lineage is open"))
     if any(step.made == "trained_model" for step in lineage.steps) != bool(said.get("models")):
         found.append(wrong("a trained model ran or not: its lineage and its list of models disagree"))
+    if any(action == "c2pa.watermarked" for action, _ in read.actions) and not said.get("watermark"):
+        found.append(wrong("says that it is watermarked, but names no mark"))
     if sequence is not None:
         if read.actions != history(lineage):
             found.append(wrong("its actions are not those of its lineage"))

@@ -179,6 +179,8 @@ def _claim(title: str, mime: str, statement: Statement, parent: Ingredient, *, p
     done = [Did(action="c2pa.opened", ingredient=parent.label)]
     if mime.startswith("video/"):
         done.append(Did(action="c2pa.transcoded", source_type=address))
+        if statement.watermark:
+            done.append(Did(action="c2pa.watermarked"))
     elif mime.startswith("image/"):
         done.append(Did(action="c2pa.edited", source_type=address, description="frames laid out as a sheet"))
     if published:

@@ -29,6 +29,7 @@ Action = Literal[
     "c2pa.edited",
     "c2pa.enhanced",
     "c2pa.transcoded",
+    "c2pa.watermarked",
     "c2pa.published",
 ]
 

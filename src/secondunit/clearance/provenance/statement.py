@@ -35,6 +35,8 @@ class Statement:
     ledger_size: int = 0
     models: tuple[str, ...] = ()
     """Digests of the weights that ran; empty where none did."""
+    watermark: str = ""
+    """Id of the invisible mark in the movies; empty where there is none. Nothing here makes one."""
 
     @property
     def stem(self) -> str:
@@ -60,6 +62,7 @@ class Statement:
             "ledgerHead": self.ledger_head,
             "ledgerSize": self.ledger_size,
             "models": list(self.models),
+            "watermark": self.watermark,
             "digitalSourceType": source_type(lineage) or "",
             "lineage": lineage_json(lineage),
         }
