@@ -26,6 +26,7 @@ from secondunit.show import (
     finish,
     init_keys,
     opt_in,
+    record_work,
     take,
     verify_show,
     would_say,
@@ -124,6 +125,9 @@ def drafts(show: Show) -> tuple[TakeResult, ...]:
 @pytest.fixture(scope="module")
 def final(show: Show, drafts: tuple[TakeResult, ...]) -> TakeResult:
     give_keys(show)
+    paint = show.shot_folder(SHOT) / "paint.png"
+    cv2.imwrite(str(paint), plate_picture())
+    record_work(show, SHOT, kind="paint", by="Ada Example", after=paint)
     opt_in(show, SHOT)
     for role, name in PEOPLE.items():
         approve(show, SHOT, take=1, by=name, role=role, proxy=drafts[0].movie)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from secondunit.show.binder import write_show_binder
     from secondunit.show.check import verify_show
     from secondunit.show.demo import make_demo
+    from secondunit.show.history import record_work
     from secondunit.show.people import add_person, init_keys
     from secondunit.show.pipeline import TakeResult, finish, take
     from secondunit.show.record import record_of
@@ -39,6 +40,7 @@ __all__ = [
     "open_show",
     "opt_in",
     "record_of",
+    "record_work",
     "take",
     "verify_show",
     "would_say",
@@ -64,6 +66,7 @@ _HOMES = {
     "open_show": "store",
     "opt_in": "approvals",
     "record_of": "record",
+    "record_work": "history",
     "take": "pipeline",
     "verify_show": "check",
     "would_say": "ask",

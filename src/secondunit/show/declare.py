@@ -16,6 +16,7 @@ from secondunit.clearance.policy.declaration import Declaration, Prominence, Ste
 from secondunit.clearance.policy.records import Artist, HumanWork, InputAsset, RightsRecord
 from secondunit.clearance.policy.vocabulary import Answer
 from secondunit.clearance.use import TEMPORARY
+from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import digest
 from secondunit.show.recipes import Plan
@@ -201,6 +202,8 @@ def _human(scene: Scene, kind: Kind) -> tuple[HumanWork, ...]:
         found.append(HumanWork(kind="matte", person=artist, after=digest(brief.matte)))
     if brief.holdouts:
         found.append(HumanWork(kind="roto", person=artist, after=digest(brief.holdouts)))
+    if brief.look != Look():
+        found.append(HumanWork(kind="comp", person=artist, after=digest(brief.look)))
     if brief.collapse.events:
         found.append(HumanWork(kind="keys", person=artist, after=digest(brief.collapse.events)))
     if kind == "final":

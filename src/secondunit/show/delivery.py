@@ -9,8 +9,8 @@ from secondunit.clearance.approval import Standing
 from secondunit.clearance.gate import Grant
 from secondunit.clearance.ledger.checkpoint import write_checkpoint
 from secondunit.clearance.ledger.store import Ledger
-from secondunit.clearance.policy.explain import reasons
 from secondunit.clearance.policy.judge import judge
+from secondunit.clearance.policy.judgement import Judgement
 from secondunit.clearance.policy.occasion import Occasion
 from secondunit.clearance.provenance.delivery import Delivery, sign_delivery
 from secondunit.clearance.provenance.findings import Verification
@@ -19,6 +19,7 @@ from secondunit.clearance.provenance.statement import Statement, exr_attributes
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BackendError, ClearanceError
 from secondunit.generate.registry import get_generator
+from secondunit.show.history import work_of
 from secondunit.show.passes import PASSES, Naming
 from secondunit.show.people import FOLDER, ShowKeys
 from secondunit.show.policies import ShowRules
@@ -100,6 +101,60 @@ def headers_of(statement: Statement, naming: Naming) -> Mapping[str, Mapping[str
     return {name: exr_attributes(statement, sequence=naming.sequence(name)) for name in PASSES}
 
 
+def judge_export(question: Question, *, rules: ShowRules, ledger: Ledger, stamped: bool) -> Judgement:
+    """Return what the rules say of letting a final out, once it is signed, verified and anchored.
+
+    ``refuse_export`` asks it before a frame is made too: nobody renders for hours what may not leave.
+    """
+    declaration = question.declared.declaration
+    occasion = Occasion(
+        moment="export",
+        manifest="trusted",
+        timestamped="yes" if stamped else "no",
+        anchored="yes",
+        source_type_listed="yes",
+        strips_mark="no",
+        uses_temp="no",
+        human_work=work_of(declaration.shot, declaration.artist.name, ledger),
+    )
+    return judge(
+        declaration, packs=rules.rules.packs, consents=rules.rules.consents, on=rules.rules.on, occasion=occasion
+    )
+
+
+def refuse_export(question: Question, judged: Judgement, *, ledger: Ledger) -> None:
+    """Raise, and put on record, where the rules do not let a final out.
+
+    Raises
+    ------
+    ClearanceError
+        They forbid it.
+    """
+    blocks = [hit for hit in judged.hits if hit.decision == "forbidden"]
+    if not blocks:
+        return
+    declaration = question.declared.declaration
+    body = {
+        "shot": declaration.shot,
+        "take": declaration.take,
+        "kind": "export",
+        "decision": "forbidden",
+        "rules": sorted({hit.rule for hit in blocks}),
+        "missing": [],
+        "output_use": declaration.output_use,
+    }
+    ledger.append("refusal", body)
+    said = "; ".join(dict.fromkeys(f"{hit.rule}: {hit.says}" for hit in blocks))
+    fix = "mend that"
+    if any(hit.rule in ("NF-06", "US-01") for hit in blocks):
+        show, shot = question.scene.show.root, declaration.shot
+        fix = (
+            "draw a holdout or set [look] in shot.toml, or record work done by hand: "
+            f'secondunit clearance work {show} {shot} --kind paint --by "NAME" --after FILE'
+        )
+    raise ClearanceError(f"take {declaration.take} of {declaration.shot} may not leave: {said}", fix=fix)
+
+
 def export(
     folder: Path, *, question: Question, statement: Statement, keys: ShowKeys, rules: ShowRules, ledger: Ledger
 ) -> Export:
@@ -122,39 +177,8 @@ def export(
         wrong = [str(f) for f in verification.findings if f.level == "bad"]
         ledger.append("incident", {**about, "what": "does not verify", "findings": wrong[:20]})
         raise BackendError(f"the final does not verify: {wrong[0]}", fix="finish it again; nothing was published")
-    occasion = Occasion(
-        moment="export",
-        manifest="trusted",
-        timestamped="yes" if keys.identity.time_stamp_url else "no",
-        anchored="yes",
-        source_type_listed="yes",
-        strips_mark="no",
-        uses_temp="no",
-        human_work=declaration.human_work,
-    )
-    judged = judge(
-        declaration,
-        packs=rules.rules.packs,
-        consents=rules.rules.consents,
-        approvals=(),
-        on=rules.rules.on,
-        occasion=occasion,
-    )
-    blocks = [hit for hit in judged.hits if hit.decision == "forbidden"]
-    if blocks:
-        said = "; ".join(f"{hit.rule}: {hit.says}" for hit in blocks)
-        ledger.append(
-            "refusal",
-            {
-                **about,
-                "kind": "export",
-                "decision": "forbidden",
-                "rules": [h.rule for h in blocks],
-                "missing": [],
-                "output_use": declaration.output_use,
-            },
-        )
-        raise ClearanceError(f"the final may not leave: {said}", fix="; ".join(reasons(judged)) or "mend that")
+    judged = judge_export(question, rules=rules, ledger=ledger, stamped=bool(keys.identity.time_stamp_url))
+    refuse_export(question, judged, ledger=ledger)
     body: dict[str, Any] = {
         **about,
         "root": delivery.root,

@@ -14,7 +14,7 @@ from secondunit.farm.local import LocalFarm
 from secondunit.show.ask import ask_draft, ask_final
 from secondunit.show.atomic import sweep, write_text
 from secondunit.show.axes import AXES, describe, vary
-from secondunit.show.delivery import export, headers_of, statement_of
+from secondunit.show.delivery import export, headers_of, judge_export, refuse_export, statement_of
 from secondunit.show.frame import PREPARED, FrameJob
 from secondunit.show.history import record_brief, record_output, record_run, record_selection
 from secondunit.show.passes import Naming
@@ -139,6 +139,8 @@ def finish(
         publish = open_publish(folder / "publish", question.plan, question.axes)
         if publish.is_out:
             return read_result(publish.folder)
+        stamped = bool(signers.identity.time_stamp_url)
+        refuse_export(question, judge_export(question, rules=rules, ledger=ledger, stamped=stamped), ledger=ledger)
         naming = Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version)
         statement = statement_of(question, grant, stood, naming=naming, ledger=ledger)
         record_selection(question, ledger)
