@@ -150,6 +150,7 @@ def test_the_truth_is_accepted(tmp_path: Path, identity: SigningIdentity):
             {"actions": [Did(action="c2pa.created", source_type=IPTC + "composite")], "ingredients": []},
             "not those of something made",
         ),
+        ({"actions": [OPENED, Did(action="c2pa.watermarked")]}, "names no mark"),
         (
             {
                 "actions": [
