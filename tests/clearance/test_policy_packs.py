@@ -173,3 +173,14 @@ def test_a_pack_that_cannot_be_read_is_refused(tmp_path: Path):
 
 def test_the_shipped_packs_are_the_same_each_time():
     assert [pack.digest for pack in shipped_packs()] == [pack.digest for pack in PACKS]
+
+
+def test_the_page_on_packs_names_every_field_value_group_and_pack():
+    page = (Path(__file__).parents[2] / "docs" / "clearance" / "packs.md").read_text(encoding="utf-8")
+    for name, field in FIELDS.items():
+        said = f"| `{name}` | {field.says} | {field.kind} | {', '.join(sorted(field.values)) or 'a number'} |"
+        assert said in page.splitlines(), name
+    for name, values in GROUPS.items():
+        assert f"| `{name}` | {', '.join(values)} |" in page
+    for pack in PACKS:
+        assert f"`{pack.id}`" in page

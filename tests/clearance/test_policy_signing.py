@@ -208,8 +208,8 @@ def test_a_pack_of_the_productions_own(tmp_path: Path):
     (tmp_path / "ours.toml").write_text(TEXT)
     (tmp_path / "ours.sig.json").write_text(TWO)
     lines = [f'[[keys]]\nholder = "{k.holder}"\npublic = "{k.public}"\nscope = "release"' for k in trusted(0, 1)]
-    (tmp_path / "keys").write_text("\n".join(lines))
-    keys = production_keys(tmp_path / "keys")
+    (tmp_path / "keys.toml").write_text("\n".join(lines))
+    keys = production_keys(tmp_path / "keys.toml")
     assert {key.scope for key in keys} == {"production"}
     assert load_pack(tmp_path / "ours.toml", trusted=keys).signed_by
     assert [pack.name for pack in load_packs(tmp_path, trusted=keys)] == ["ours@1"]

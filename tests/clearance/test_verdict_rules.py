@@ -325,3 +325,35 @@ def test_a_house_pack_made_droppable_is_no_house_pack():
 def test_without_the_studios_pack_a_final_still_needs_a_named_person():
     found = verdict(replace(FINAL, resembles=("none",)), packs=[p for p in PACKS if p.id != "studio"])
     assert set(found.missing) == {"vfx_supervisor", "director"}
+
+
+# --- what no tool touched, and what is said first ------------------------------------------------------------------
+
+
+def test_work_without_a_generative_tool_is_allowed_and_still_leaves_with_its_provenance():
+    by_hand = op("paint", FINAL, output_use="temp_internal", guilds=("none",), artist=DRAFT.artist)
+    assert verdict(by_hand).decision == "allow"
+    assert verdict(by_hand, occasion=replace(EXPORT, manifest="none")).decision == FORBID
+    assert verdict(by_hand, occasion=EXPORT).allowed
+
+
+def test_whether_a_model_is_a_performers_must_be_known():
+    found = verdict(with_tool(DRAFT, talent_model="unsure"))
+    assert found.decision == ASK
+    assert [h.unanswered for h in found.hits if h.rule == "NF-00"] == [("talent_model_elsewhere",)]
+    assert verdict(with_tool(DRAFT, talent_model="yes", project="SHW")).decision == NOTE
+    assert verdict(with_tool(DRAFT, talent_model="yes", project="")).decision == ASK
+
+
+def test_the_strictest_comes_first():
+    found = verdict(replace(FINAL, subjects=("environment", "character")))
+    decisions = [hit.decision for hit in found.hits]
+    assert decisions == sorted(decisions, key=[FORBID, ASK, NOTE].index)
+    assert found.hits[0].rule == "NF-08"
+
+
+def test_a_draft_asks_nobody_even_of_a_plate_of_which_little_is_known():
+    unknown = plate(personal_data="unsure", confidentiality="unsure", mark="unsure", rights=RightsRecord())
+    assert verdict(unknown).decision == NOTE
+    assert verdict(with_tool(unknown, hosting="enterprise")).decision == ASK
+    assert "NF-00" in verdict(replace(unknown, output_use="temp_screened")).rules

@@ -59,7 +59,7 @@ def judge(
         hits.append(_own("NF-01", "nothing was declared, and every use is declared before it runs"))
         return _judgement(None, chosen, hits, on=on, occasion=occasion)
     spoken = tuple(pack for pack in chosen if applies(pack, declaration))
-    told = tuple(sorted(consents, key=digest_of))
+    told = tuple(consents)
     steps = step_facts(declaration, occasion, told, on=on)
     whole = use_facts(declaration, occasion, told, on=on)
     missing: set[str] = set()

@@ -11,6 +11,8 @@ from secondunit.core.errors import BriefError, ClearanceError
 
 RELEASE_KEYS = "release_keys.toml"
 SIGNATURE = ".sig.json"
+KEYS = "keys.toml"
+"""Where a production lists the keys it trusts, beside its packs; no pack."""
 
 
 def release_keys() -> tuple[TrustedKey, ...]:
@@ -102,7 +104,7 @@ def _admitted(
 ) -> tuple[Pack, ...]:
     packs: dict[str, Pack] = {}
     for name in sorted(texts):
-        if not name.endswith(".toml") or name == RELEASE_KEYS:
+        if not name.endswith(".toml") or name in (RELEASE_KEYS, KEYS):
             continue
         pack = read_pack(texts[name], name=name)
         signature = texts.get(name.removesuffix(".toml") + SIGNATURE)
