@@ -9,7 +9,7 @@ from secondunit.core.errors import BackendError, BriefError, ClearanceError, Sto
 from secondunit.core.recipe import Recipe
 from secondunit.core.take import Axes, Take
 from secondunit.show.approvals import approve
-from secondunit.show.atomic import is_sealed, seal, write_json, write_text, write_whole
+from secondunit.show.atomic import is_sealed, seal, write_text, write_whole
 from secondunit.show.cache import StageCache
 from secondunit.show.record import ledger_of, record_of
 from secondunit.show.settings import Approver, ShowSettings

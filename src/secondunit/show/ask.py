@@ -7,7 +7,9 @@ from secondunit.clearance.gate import Grant, clear, decide
 from secondunit.clearance.ledger.entry import Kind as EntryKind
 from secondunit.clearance.ledger.people import ring_of
 from secondunit.clearance.ledger.store import Ledger
+from secondunit.clearance.policy.judgement import RoleApproval
 from secondunit.clearance.use import Use, Verdict
+from secondunit.core.errors import ClearanceError
 from secondunit.generate.registry import get_generator
 from secondunit.show.approvals import heeded, standing_of, who_by_role
 from secondunit.show.declare import Declared, Kind, declare
@@ -28,6 +30,15 @@ class Answer:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """Leave for a final, and what it stands on."""
+
+    grant: Grant
+    standing: Standing
+    approvals: tuple[RoleApproval, ...]
+
+
 def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
     """Ask for a draft take: nobody has to fill in anything.
 
@@ -45,7 +56,7 @@ def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
         return clear(use, declared.declaration, rules=rules.rules, record=lambda v: _record(ledger, v))
 
 
-def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> tuple[Grant, Standing]:
+def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleared:
     """Ask for a final; a refusal is recorded too.
 
     Raises
@@ -63,16 +74,22 @@ def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> tuple[
         f"secondunit clearance approve {show.root} {shot} --take {number} "
         f'--by "NAME" --role ROLE --proxy {question.take.movie}'
     )
-    grant = clear(
-        use,
-        declared.declaration,
-        rules=rules.rules,
-        approvals=approvals,
-        record=lambda v: _record(ledger, v),
-        who=who_by_role(show),
-        command=command,
-    )
-    return grant, stood
+    try:
+        grant = clear(
+            use,
+            declared.declaration,
+            rules=rules.rules,
+            approvals=approvals,
+            record=lambda v: _record(ledger, v),
+            who=who_by_role(show),
+            command=command,
+        )
+    except ClearanceError as error:
+        if "artist" not in error.roles:
+            raise
+        also = f"; and {show.settings.artist}: secondunit clearance opt-in {show.root} {shot}"
+        raise ClearanceError(error.message, fix=error.fix + also, roles=error.roles) from error
+    return Cleared(grant=grant, standing=stood, approvals=approvals)
 
 
 def would_say(show: Show, shot: str, *, take: int) -> Answer:

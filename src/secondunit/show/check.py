@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from secondunit.clearance.ledger.checkpoint import read_checkpoint
+from secondunit.clearance.ledger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from secondunit.clearance.ledger.verify import verify_ledger
 from secondunit.clearance.provenance.authority import Trust
 from secondunit.clearance.provenance.findings import Verification
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BriefError
-from secondunit.show.people import FOLDER, has_keys, registrar_public, trust_of
+from secondunit.show.people import FOLDER, has_keys, registrar_public, show_keys, trust_of
 from secondunit.show.record import ledger_of
 from secondunit.show.store import Show, open_show
 
@@ -113,3 +113,22 @@ def _root(show: Show, path: Path) -> str:
             if (e.facts.get("shot"), e.facts.get("version")) == (place.parent.parent.name, place.name)
         ]
     return known[-1] if known else ""
+
+
+def make_checkpoint(
+    show: Show, *, out: Path | None = None, keys: Path | None = None, passphrase: str = ""
+) -> tuple[Checkpoint, Path]:
+    """Sign a show's ledger as it stands, for a witness outside; return the checkpoint and its file.
+
+    Raises
+    ------
+    BriefError
+        The show has no keys, or its ledger is empty.
+    """
+    registrar = show_keys(show, keys=keys, passphrase=passphrase).registrar
+    with ledger_of(show) as ledger:
+        point = ledger.checkpoint(registrar)
+    path = out or show.root / FOLDER / "checkpoints" / f"{point.size:08d}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(point, path)
+    return point, path

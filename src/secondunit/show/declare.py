@@ -67,7 +67,8 @@ def declare(
         [use] names a document that does not exist.
     """
     brief = use_of(scene.show, scene.brief.name)
-    acknowledged: Answer = "yes" if _opted_in(scene, ledger) else "unsure"
+    # Nobody is asked for anything before a draft, so that what was answered since makes no other draft of it.
+    acknowledged: Answer = "yes" if kind == "final" and _opted_in(scene, ledger) else "unsure"
     said = _fill(scene, plan, brief, kind=kind, number=number, generator=generator, area=area)
     said = replace(said, artist=replace(said.artist, opted_in=acknowledged, policy_acknowledged=acknowledged))
     statement = said.digest

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secondunit.clearance.approval import Standing
-from secondunit.clearance.gate import Grant
 from secondunit.clearance.ledger.checkpoint import write_checkpoint
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.policy.judge import judge
@@ -19,6 +17,7 @@ from secondunit.clearance.provenance.statement import Statement, exr_attributes
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BackendError, ClearanceError
 from secondunit.generate.registry import get_generator
+from secondunit.show.ask import Cleared
 from secondunit.show.history import work_of
 from secondunit.show.passes import PASSES, Naming
 from secondunit.show.people import FOLDER, ShowKeys
@@ -39,12 +38,22 @@ class Export:
     """For a witness outside the show."""
 
 
-def statement_of(question: Question, grant: Grant, stood: Standing, *, naming: Naming, ledger: Ledger) -> Statement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A final that may be made, and all it is signed and judged by."""
+
+    question: Question
+    cleared: Cleared
+    rules: ShowRules
+    keys: ShowKeys
+
+
+def statement_of(leaving: Leaving, naming: Naming, ledger: Ledger) -> Statement:
     """Return what is said of a final: digests and codes, no names."""
-    verdict = grant.verdict
+    question, grant = leaving.question, leaving.cleared.grant
     made = lineage_of(question)
     clean = Lineage(plates=made.plates, steps=tuple(s for s in made.steps if s.name in _CLEAN), closed=made.closed)
-    at = next(e.seq for e in reversed(ledger.entries()) if e.hash == grant.entry)
+    at = next(e.seq for e in reversed(ledger.entries(kind="verdict")) if e.hash == grant.entry)
     return Statement(
         show=naming.show,
         shot=naming.shot,
@@ -53,12 +62,12 @@ def statement_of(question: Question, grant: Grant, stood: Standing, *, naming: N
         lineages={"cleanplate": clean},
         recipe=question.plan.render.digest,
         use=question.declared.declaration.digest,
-        policy=verdict.judgement.policy,
-        verdict=verdict.digest,
-        approvals=tuple(sorted(signed.digest for signed in stood.counting)),
+        policy=grant.verdict.judgement.policy,
+        verdict=grant.verdict.digest,
+        approvals=tuple(sorted(signed.digest for signed in leaving.cleared.standing.counting)),
         ledger_head=grant.entry,
         ledger_size=at + 1,
-        models=tuple(w for w in (verdict.use.weights_digest,) if w),
+        models=tuple(w for w in (grant.verdict.use.weights_digest,) if w),
     )
 
 
@@ -101,16 +110,13 @@ def headers_of(statement: Statement, naming: Naming) -> Mapping[str, Mapping[str
     return {name: exr_attributes(statement, sequence=naming.sequence(name)) for name in PASSES}
 
 
-def judge_export(question: Question, *, rules: ShowRules, ledger: Ledger, stamped: bool) -> Judgement:
-    """Return what the rules say of letting a final out, once it is signed, verified and anchored.
-
-    ``refuse_export`` asks it before a frame is made too: nobody renders for hours what may not leave.
-    """
-    declaration = question.declared.declaration
+def judge_export(leaving: Leaving, ledger: Ledger) -> Judgement:
+    """Return what the rules say of letting a final out, once it is signed, verified and anchored."""
+    declaration, rules = leaving.question.declared.declaration, leaving.rules.rules
     occasion = Occasion(
         moment="export",
         manifest="trusted",
-        timestamped="yes" if stamped else "no",
+        timestamped="yes" if leaving.keys.identity.time_stamp_url else "no",
         anchored="yes",
         source_type_listed="yes",
         strips_mark="no",
@@ -118,46 +124,56 @@ def judge_export(question: Question, *, rules: ShowRules, ledger: Ledger, stampe
         human_work=work_of(declaration.shot, declaration.artist.name, ledger),
     )
     return judge(
-        declaration, packs=rules.rules.packs, consents=rules.rules.consents, on=rules.rules.on, occasion=occasion
+        declaration,
+        packs=rules.packs,
+        consents=rules.consents,
+        approvals=leaving.cleared.approvals,
+        on=rules.on,
+        occasion=occasion,
     )
 
 
-def refuse_export(question: Question, judged: Judgement, *, ledger: Ledger) -> None:
-    """Raise, and put on record, where the rules do not let a final out.
+def refuse_export(leaving: Leaving, ledger: Ledger) -> Judgement:
+    """Return the judgement of an export that may be; put on record and raise where it may not.
+
+    It is asked before a frame is made too: nobody renders for hours what may not leave.
 
     Raises
     ------
     ClearanceError
-        They forbid it.
+        The rules forbid it, or it lacks an approval that only leaving asks for.
     """
-    blocks = [hit for hit in judged.hits if hit.decision == "forbidden"]
-    if not blocks:
-        return
-    declaration = question.declared.declaration
+    judged = judge_export(leaving, ledger)
+    if judged.allowed:
+        return judged
+    question = leaving.question
+    declaration, show = question.declared.declaration, question.scene.show.root
+    blocks = [hit for hit in judged.hits if hit.decision == judged.decision]
     body = {
         "shot": declaration.shot,
         "take": declaration.take,
         "kind": "export",
-        "decision": "forbidden",
+        "decision": judged.decision,
         "rules": sorted({hit.rule for hit in blocks}),
-        "missing": [],
+        "missing": list(judged.missing),
         "output_use": declaration.output_use,
     }
     ledger.append("refusal", body)
     said = "; ".join(dict.fromkeys(f"{hit.rule}: {hit.says}" for hit in blocks))
-    fix = "mend that"
-    if any(hit.rule in ("NF-06", "US-01") for hit in blocks):
-        show, shot = question.scene.show.root, declaration.shot
+    fix = f"have these roles approve: {', '.join(judged.missing)}"
+    if judged.decision == "forbidden":
+        fix = "change what is declared or done; no approval lifts this"
+    if any(hit.rule in ("NF-06", "US-01") for hit in blocks) and judged.decision == "forbidden":
         fix = (
             "draw a holdout or set [look] in shot.toml, or record work done by hand: "
-            f'secondunit clearance work {show} {shot} --kind paint --by "NAME" --after FILE'
+            f'secondunit clearance work {show} {declaration.shot} --kind paint --by "NAME" --after FILE'
         )
-    raise ClearanceError(f"take {declaration.take} of {declaration.shot} may not leave: {said}", fix=fix)
+    raise ClearanceError(
+        f"take {declaration.take} of {declaration.shot} may not leave: {said}", fix=fix, roles=judged.missing
+    )
 
 
-def export(
-    folder: Path, *, question: Question, statement: Statement, keys: ShowKeys, rules: ShowRules, ledger: Ledger
-) -> Export:
+def export(folder: Path, leaving: Leaving, *, statement: Statement, ledger: Ledger) -> Export:
     """Sign a finished folder, verify it, judge it for export and put it on record.
 
     Raises
@@ -167,6 +183,7 @@ def export(
     ClearanceError
         The rules do not let it out.
     """
+    question, keys = leaving.question, leaving.keys
     show, declaration = question.scene.show, question.declared.declaration
     about = {"shot": declaration.shot, "take": declaration.take, "version": statement.version}
     delivery = sign_delivery(folder, statement=statement, identity=keys.identity)
@@ -177,8 +194,7 @@ def export(
         wrong = [str(f) for f in verification.findings if f.level == "bad"]
         ledger.append("incident", {**about, "what": "does not verify", "findings": wrong[:20]})
         raise BackendError(f"the final does not verify: {wrong[0]}", fix="finish it again; nothing was published")
-    judged = judge_export(question, rules=rules, ledger=ledger, stamped=bool(keys.identity.time_stamp_url))
-    refuse_export(question, judged, ledger=ledger)
+    judged = refuse_export(leaving, ledger)
     body: dict[str, Any] = {
         **about,
         "root": delivery.root,

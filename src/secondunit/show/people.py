@@ -2,11 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from secondunit.clearance.key_files import key_home, key_path, read_card, read_key, write_key
+from secondunit.clearance.key_files import key_home, key_path, read_card, read_key, write_card, write_key
 from secondunit.clearance.keys import REGISTRAR, KeyRing, PersonKey, SigningKey, new_key, person_key
-from secondunit.clearance.ledger.people import register_key, ring_of
+from secondunit.clearance.ledger.people import register_key, revoke_key, ring_of
 from secondunit.clearance.provenance.authority import SigningIdentity, Trust, init_authority, open_authority
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
 from secondunit.show.atomic import read_json, write_json
@@ -159,6 +160,43 @@ def register(show: Show, card: PersonKey | Path, *, keys: Path | None = None, pa
         if ring_of(ledger).find(card.key_id, role=card.role) is None:
             register_key(ledger, card, registrar=registrar)
     return card
+
+
+def make_card(
+    out: Path, *, name: str, role: str, keys: Path | None = None, passphrase: str = ""
+) -> tuple[PersonKey, Path]:
+    """Make a person's own key, or take the one they have, and write its card for whoever keeps the show's keys.
+
+    Raises
+    ------
+    BriefError
+        The name or role cannot be, or a file cannot be written.
+    """
+    path = key_path(key_folder(keys), person=name, role=role)
+    made = not path.is_file()
+    key = new_key() if made else read_key(path, passphrase=passphrase)
+    card = person_key(key, person=name, role=role)
+    if made:
+        write_key(key, path, passphrase=passphrase)
+    write_card(card, out)
+    return card, path
+
+
+def revoke(show: Show, key_id: str, *, keys: Path | None = None, passphrase: str = "") -> str:
+    """Revoke a key from now on with the show's own; return the time.
+
+    Raises
+    ------
+    ClearanceError
+        The show does not know it.
+    BriefError
+        The show has no keys.
+    """
+    registrar = show_keys(show, keys=keys, passphrase=passphrase).registrar
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    with ledger_of(show) as ledger:
+        revoke_key(ledger, key_id, at=at, by=registrar)
+    return at
 
 
 def ring(show: Show) -> KeyRing:

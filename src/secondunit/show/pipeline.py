@@ -14,7 +14,7 @@ from secondunit.farm.local import LocalFarm
 from secondunit.show.ask import ask_draft, ask_final
 from secondunit.show.atomic import sweep, write_text
 from secondunit.show.axes import AXES, describe, vary
-from secondunit.show.delivery import export, headers_of, judge_export, refuse_export, statement_of
+from secondunit.show.delivery import Leaving, export, headers_of, refuse_export, statement_of
 from secondunit.show.frame import PREPARED, FrameJob
 from secondunit.show.history import record_brief, record_output, record_run, record_selection
 from secondunit.show.passes import Naming
@@ -134,15 +134,15 @@ def finish(
     ):
         rules.record(ledger)
         question = final_question(show, shot, take=take, ledger=ledger)
-        grant, stood = ask_final(question, ledger=ledger, rules=rules)
+        cleared = ask_final(question, ledger=ledger, rules=rules)
         signers = show_keys(show, keys=keys, passphrase=passphrase)
         publish = open_publish(folder / "publish", question.plan, question.axes)
         if publish.is_out:
             return read_result(publish.folder)
-        stamped = bool(signers.identity.time_stamp_url)
-        refuse_export(question, judge_export(question, rules=rules, ledger=ledger, stamped=stamped), ledger=ledger)
+        leaving = Leaving(question=question, cleared=cleared, rules=rules, keys=signers)
+        refuse_export(leaving, ledger)
         naming = Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version)
-        statement = statement_of(question, grant, stood, naming=naming, ledger=ledger)
+        statement = statement_of(leaving, naming, ledger)
         record_selection(question, ledger)
         assignment = _Assignment(
             scene=question.scene,
@@ -151,12 +151,12 @@ def finish(
             kind="final",
             number=take,
             axes=question.axes,
-            grant=grant,
+            grant=cleared.grant,
             label=f"final of take {take}",
             headers=headers_of(statement, naming),
         )
         result = _make(assignment, farm, progress)
-        out = export(publish.folder, question=question, statement=statement, keys=signers, rules=rules, ledger=ledger)
+        out = export(publish.folder, leaving, statement=statement, ledger=ledger)
         seconds = out.delivery.seconds + out.verification.seconds
         return _published(publish, replace(result, sign_seconds=round(seconds, 3)))
 
