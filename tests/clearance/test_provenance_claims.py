@@ -73,9 +73,10 @@ def test_the_source_type_follows_from_what_ran(plates: tuple[Source, ...], steps
     st.lists(st.tuples(st.sampled_from(["trained_model", "procedural", "human", "enhancement"]), st.booleans())),
 )
 def test_a_trained_model_that_ran_is_always_said_and_never_otherwise(plate: bool, made: list[tuple[str, bool]]):
-    steps = [step(m, "placed" if placed else "edited") for m, placed in made]
+    steps = [step(m, "placed" if placed and m != "enhancement" else "edited") for m, placed in made]
     if not plate:
-        steps = [step(made[0][0] if made else "human", "created"), *steps[1:]]
+        first = made[0][0] if made and made[0][0] != "enhancement" else "human"
+        steps = [step(first, "created"), *steps[1:]]
     lineage = Lineage(plates=PLATE if plate else (), steps=tuple(steps), closed=True)
     said = source_type(lineage) in (
         "trainedAlgorithmicMedia",
@@ -95,9 +96,21 @@ def test_a_trained_model_that_ran_is_always_said_and_never_otherwise(plate: bool
         ((), [("human", "edited"), ("procedural", "created")]),
         ((), [("human", "created"), ("procedural", "created")]),
         (PLATE, [("magic", "placed")]),
+        (PLATE, [("enhancement", "placed")]),
+        ((), [("enhancement", "created")]),
         (PLATE, [("human", "invented")]),
     ],
-    ids=["plate created", "from nothing", "placed on nothing", "edited first", "created twice", "made", "change"],
+    ids=[
+        "plate created",
+        "from nothing",
+        "placed on nothing",
+        "edited first",
+        "created twice",
+        "made",
+        "enhanced over",
+        "enhanced nothing",
+        "change",
+    ],
 )
 def test_a_history_that_could_not_have_happened_is_refused(plates: tuple[Source, ...], steps: list[tuple[str, str]]):
     with pytest.raises(BriefError):
@@ -150,7 +163,7 @@ def test_the_truth_is_accepted(tmp_path: Path, identity: SigningIdentity):
             {"actions": [Did(action="c2pa.created", source_type=IPTC + "composite")], "ingredients": []},
             "not those of something made",
         ),
-        ({"actions": [OPENED, Did(action="c2pa.watermarked")]}, "names no mark"),
+        ({"actions": [OPENED, Did(action="c2pa.watermarked")], "watermark": ("com.example", "x")}, "names no mark"),
         (
             {
                 "actions": [
@@ -291,7 +304,9 @@ def test_a_mark_that_somebody_made_is_said_of_the_movie_alone(tmp_path: Path, id
     folder = tmp_path / "v001"
     folder.mkdir()
     kit.write_delivery(folder)
-    sign_delivery(folder, statement=replace(kit.STATEMENT, watermark="house-mark 7"), identity=identity)
+    sign_delivery(
+        folder, statement=replace(kit.STATEMENT, watermark=("com.example.mark", "aG91c2U=")), identity=identity
+    )
     done = {name: read_embedded(folder / name, identity.trust).actions for name in (kit.MOVIE, kit.SHEET)}
     assert ("c2pa.watermarked", "") in done[kit.MOVIE]
     assert ("c2pa.watermarked", "") not in done[kit.SHEET]

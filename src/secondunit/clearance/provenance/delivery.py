@@ -179,7 +179,7 @@ def _claim(title: str, mime: str, statement: Statement, parent: Ingredient, *, p
     done = [Did(action="c2pa.opened", ingredient=parent.label)]
     if mime.startswith("video/"):
         done.append(Did(action="c2pa.transcoded", source_type=address))
-        if statement.watermark:
+        if statement.watermark is not None:
             done.append(Did(action="c2pa.watermarked"))
     elif mime.startswith("image/"):
         done.append(Did(action="c2pa.edited", source_type=address, description="frames laid out as a sheet"))
@@ -192,6 +192,7 @@ def _claim(title: str, mime: str, statement: Statement, parent: Ingredient, *, p
         ingredients=[parent],
         complete=statement.lineage.closed,
         statement=statement.said(statement.lineage),
+        watermark=statement.watermark if mime.startswith("video/") else None,
     )
 
 

@@ -102,6 +102,8 @@ class Lineage:
         for step in self.steps:
             if step.made not in get_args(Made) or step.change not in get_args(Change):
                 raise BriefError(f"step {step.name!r} is {step.made} and {step.change}", fix="use the listed words")
+            if step.made == "enhancement" and step.change != "edited":
+                raise BriefError(f"{step.name!r} enhances, and so cannot be {step.change}", fix="say edited")
         created = [step for step in self.steps if step.change == "created"]
         if self.plates and created:
             raise BriefError(f"{created[0].name!r} created a picture that has a plate", fix="say edited or placed")

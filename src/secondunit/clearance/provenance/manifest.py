@@ -92,6 +92,8 @@ class Claim:
     complete: bool
     """Whether these are all actions."""
     statement: Mapping[str, object]
+    watermark: tuple[str, str] | None = None
+    """Algorithm and value of a mark in the picture; an action ``c2pa.watermarked`` needs one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,11 @@ def _definition(claim: Claim, trust: Trust) -> dict[str, Any]:
     actions: dict[str, Any] = {"actions": [did.said() for did in claim.actions]}
     if claim.complete:
         actions["allActionsIncluded"] = True
+    marks = []
+    if claim.watermark is not None:
+        algorithm, value = claim.watermark
+        mark = {"alg": algorithm, "blocks": [{"scope": {}, "value": value}]}
+        marks.append({"label": "c2pa.soft-binding", "data": mark, "created": True})
     forbidden = {"entries": {use: {"use": "notAllowed"} for use in _USES}}
     return {
         "claim_generator_info": [{"name": "Second Unit", "version": version("secondunit")}],
@@ -226,6 +233,7 @@ def _definition(claim: Claim, trust: Trust) -> dict[str, Any]:
             {"label": "c2pa.actions.v2", "data": actions, "created": True},
             {"label": LABEL, "data": dict(claim.statement), "created": True},
             {"label": "cawg.training-mining", "data": forbidden, "created": True},
+            *marks,
         ],
     }
 

@@ -35,8 +35,9 @@ class Statement:
     ledger_size: int = 0
     models: tuple[str, ...] = ()
     """Digests of the weights that ran; empty where none did."""
-    watermark: str = ""
-    """Id of the invisible mark in the movies; empty where there is none. Nothing here makes one."""
+    watermark: tuple[str, str] | None = None
+    """The invisible mark in the movies: its algorithm, as C2PA's list of soft bindings names it, and its value. Nothing
+    here makes one."""
 
     @property
     def stem(self) -> str:
@@ -62,7 +63,7 @@ class Statement:
             "ledgerHead": self.ledger_head,
             "ledgerSize": self.ledger_size,
             "models": list(self.models),
-            "watermark": self.watermark,
+            "watermark": ":".join(self.watermark or ()),
             "digitalSourceType": source_type(lineage) or "",
             "lineage": lineage_json(lineage),
         }
