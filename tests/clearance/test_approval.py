@@ -318,5 +318,8 @@ def test_nobody_opts_in_for_the_artist() -> None:
     assert not opted((new_key(), True))
     assert not opted((ART, True), shot="SEQ_0020")
     other = sign_opt_in(ART, show="SHW", shot="SEQ_0010", voluntary=False, at=AT)
+    without = KeyRing().add(person_key(ART, person="Ada Example", role="vfx_supervisor"))
+    given = [sign_opt_in(ART, show="SHW", shot="SEQ_0010", voluntary=True, at=AT)]
+    assert not opted_in(given, show="SHW", shot="SEQ_0010", ring=without, artist="Ada Example")
     bent = replace(other, voluntary=True)
     assert not opted_in([bent], show="SHW", shot="SEQ_0010", ring=RING, artist="Ada Example")

@@ -103,6 +103,12 @@ def test_a_bent_proof_of_consistency_fails(leaves: list[bytes], data: st.DataObj
         assert not proves_consistency(old=old, size=len(leaves), proof=proof[:-1], **roots)
 
 
+def test_a_proof_is_too_short_for_a_larger_tree() -> None:
+    proof, roots = consistency_proof(1, LEAVES[:2]), {"old_root": root_of(LEAVES[:1]), "root": root_of(LEAVES[:2])}
+    assert proves_consistency(old=1, size=2, proof=proof, **roots)
+    assert not proves_consistency(old=1, size=3, proof=proof, **roots)
+
+
 @pytest.mark.parametrize("old, size", [(0, 3), (4, 3), (-1, 3)])
 def test_a_tree_of_no_sense_is_refused(old: int, size: int) -> None:
     leaves = LEAVES[:size]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from secondunit.clearance.keys import SigningKey, new_key
-from secondunit.clearance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from secondunit.clearance.ledger.checkpoint import Checkpoint, public_part, sign_checkpoint
 from secondunit.clearance.ledger.entry import Entry, hash_of
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.ledger.verify import Finding, verify_ledger
@@ -128,6 +128,14 @@ def insert(raw: sqlite3.Connection) -> None:
     rewrite(raw, [*entries[:17], extra, *later])
 
 
+def forge_beginning(raw: sqlite3.Connection) -> None:
+    out: list[Entry] = []
+    for entry in rows(raw)[5:]:
+        linked = replace(entry, seq=len(out), prev=out[-1].hash if out else entry.prev)
+        out.append(replace(linked, hash=hash_of(linked)))
+    rewrite(raw, out)
+
+
 SEEN_ALONE = [
     *(pytest.param(edit(c, v), "edited", 17, id=f"edit-{c}") for c, v in [
         ("body", '{"number":99}'), ("at", "2020-01-01T00:00:00+00:00"), ("kind", "refusal"), ("policy", "x"),
@@ -139,6 +147,7 @@ SEEN_ALONE = [
     pytest.param(delete_first, "deleted", 0, id="delete-first"),
     pytest.param(delete_and_renumber, "deleted", 17, id="delete-and-renumber"),
     pytest.param(swap, "reordered", 17, id="swap"),
+    pytest.param(forge_beginning, "deleted", 0, id="beginning-cut-off-and-hashed-again"),
     pytest.param(insert, "forked", 18, id="insert"),
 ]  # fmt: skip
 
@@ -222,7 +231,7 @@ def test_clumsy_tampering_is_seen_from_the_rows_alone(
     assert (kind, seq) in named(kept.judged(witnessed=False))
 
 
-@pytest.mark.parametrize("how", [p.values[0] for p in SEEN_ALONE[:-1]])
+@pytest.mark.parametrize("how", [p.values[0] for p in SEEN_ALONE[:-2]])
 def test_an_edit_is_not_blamed_on_rows_far_away(kept: Kept, how: Callable[[sqlite3.Connection], None]) -> None:
     tamper(kept, how)
     found = [f for f in kept.judged() if f.kind in ("edited", "deleted")]
@@ -245,6 +254,22 @@ def test_the_witness_needs_no_list_of_entries_to_see_it(kept: Kept, how: Callabl
     bare = replace(kept.point, hashes=())
     found = verify_ledger(kept.url, checkpoints=[bare], trusted=[kept.key.public])
     assert {f.kind for f in found} & {"forked", "truncated"}
+
+
+def test_another_ledger_in_its_place_is_named_from_its_first_entry(kept: Kept) -> None:
+    tamper(kept, forge_all)
+    bare = replace(kept.point, hashes=())
+    assert ("forked", 0) in named(verify_ledger(kept.url, checkpoints=[bare], trusted=[kept.key.public]))
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param({"size": 1000}, id="of-the-future"), pytest.param({"size": 0}, id="of-nothing")]
+)
+def test_a_checkpoint_inside_the_chain_that_cannot_be_is_named(kept: Kept, body: dict[str, object]) -> None:
+    ledger = Ledger(kept.url)
+    entry = ledger.append("checkpoint", {**public_part(kept.point), **body})
+    ledger.close()
+    assert ("checkpoint", entry.seq) in named(verify_ledger(kept.url))
 
 
 def test_a_checkpoint_inside_the_chain_shows_a_rewritten_past_to_who_knows_its_key(kept: Kept) -> None:
