@@ -11,12 +11,14 @@ import pytest
 from PIL import Image
 from tests.clearance import delivery_kit as kit
 from tests.clearance.delivery_kit import COMP, LIST, MATTE, MOVIE, SHEET, flip, frame_file
+from tests.clearance.time_stamp_authority import time_stamp_authority
 
-from secondunit.clearance.provenance.authority import SigningIdentity, Trust, init_authority
+from secondunit.clearance.provenance.authority import CLOCK, SigningIdentity, Trust, init_authority, open_authority
 from secondunit.clearance.provenance.delivery import Delivery, sign_delivery
+from secondunit.clearance.provenance.delivery_list import list_document, read_list
 from secondunit.clearance.provenance.findings import Finding, Verification
 from secondunit.clearance.provenance.pixels import print_picture
-from secondunit.clearance.provenance.sequence import file_digest
+from secondunit.clearance.provenance.sequence import file_digest, read_sequence
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.media.exr import read_exr, read_exr_header
@@ -200,6 +202,29 @@ def test_signed_again_by_the_right_key_is_another_delivery(folder: Path, signed,
     assert again.root != signed[1].root
 
 
+def test_a_clock_vouches_only_where_its_own_certificate_is_trusted(tmp_path: Path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not on this machine")
+    private, public = tmp_path / "private", tmp_path / "public"
+    init_authority(private, public, show="SHW", organisation="Example Pictures")
+    folder = tmp_path / "v001"
+    folder.mkdir()
+    kit.write_delivery(folder)
+    with time_stamp_authority(tmp_path) as url:
+        unknown = sign_delivery(
+            folder, statement=kit.STATEMENT, identity=open_authority(private, public, time_stamp_url=url)
+        )
+        assert not unknown.stamped
+        assert CLOCK in unknown.notes[0]
+        shutil.copy(tmp_path / "tsa_ca.pem", public / CLOCK)
+        known = sign_delivery(
+            folder, statement=kit.STATEMENT, identity=open_authority(private, public, time_stamp_url=url)
+        )
+    assert known.stamped
+    assert known.notes == ()
+    assert verify_path(folder, trust=Trust.in_folder(public)).findings == ()
+
+
 def test_signing_twice_leaves_nothing_of_the_first_time(folder: Path, identity: SigningIdentity):
     before = {path.name for path in every_file(folder)}
     sign_delivery(folder, statement=kit.STATEMENT, identity=identity)
@@ -219,8 +244,6 @@ def test_frames_carry_hints_that_point_to_the_manifest(folder: Path):
     "line", [{"file": "../../etc/passwd"}, {"file": "/etc/passwd"}, {"file": "a\\b"}, {"file": ""}, {"sha256": 3}]
 )
 def test_a_list_may_not_name_what_lies_outside(folder: Path, line: dict[str, object]):
-    from secondunit.clearance.provenance.delivery_list import list_document, read_list
-
     good = {"file": "take.json", "sha256": file_digest(folder / "take.json"), "size": 1}
     data = list_document("x", [good | line], statement={})
     with pytest.raises(StoreError, match="no list"):
@@ -228,9 +251,6 @@ def test_a_list_may_not_name_what_lies_outside(folder: Path, line: dict[str, obj
 
 
 def test_a_list_whose_root_is_not_its_own_is_refused(folder: Path):
-    from secondunit.clearance.provenance.delivery_list import read_list
-    from secondunit.clearance.provenance.sequence import read_sequence
-
     said = json.loads((folder / LIST).read_text())
     said["files"][0]["size"] += 1
     with pytest.raises(StoreError, match="root"):

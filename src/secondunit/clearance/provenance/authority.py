@@ -15,21 +15,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from secondunit.clearance.provenance.certificates import issue, named
 from secondunit.clearance.provenance.external import run_signer
 from secondunit.core.errors import BackendError, BriefError, StoreError
 
 CA_DAYS = 3650
+CLOCK = "time_stamp_ca.pem"
 _P256_BYTES = 32
-_NO_USAGE = (
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "encipher_only",
-    "decipher_only",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +46,12 @@ class Trust:
         for file, text in zip(files, texts, strict=True):
             _certificates(text, file)
         return cls(anchors="".join(texts))
+
+    @classmethod
+    def in_folder(cls, public: Path) -> "Trust":
+        """Read a show's anchors: ``ca.pem``, and ``time_stamp_ca.pem`` where there is one; errors as ``of``."""
+        clock = public / CLOCK
+        return cls.of(public / "ca.pem", *([clock] if clock.is_file() else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +102,9 @@ def init_authority(
         )
     ca_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC) - timedelta(minutes=1)
-    issuer = _name(f"{show} provenance CA", organisation)
-    ca = _issue(ca_key, issuer, issuer, ca_key.public_key(), now, CA_DAYS, authority=True)
-    leaf = _issue(ca_key, issuer, _name(f"{show} provenance", organisation), leaf_key.public_key(), now, days)
+    issuer = named(f"{show} provenance CA", organisation)
+    ca = issue(ca_key, issuer, issuer, ca_key.public_key(), now, CA_DAYS, authority=True)
+    leaf = issue(ca_key, issuer, named(f"{show} provenance", organisation), leaf_key.public_key(), now, days)
     public.mkdir(parents=True, exist_ok=True)
     private.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, key in (("ca.key", ca_key), ("signing.key", leaf_key)):
@@ -142,7 +141,7 @@ def open_authority(
     def sign(data: bytes) -> bytes:
         return _raw(key.sign(data, ec.ECDSA(hashes.SHA256())))
 
-    return _checked(public / "signing.pem", public / "ca.pem", sign, time_stamp_url)
+    return _checked(public / "signing.pem", Trust.in_folder(public), sign, time_stamp_url)
 
 
 def external_identity(
@@ -160,10 +159,12 @@ def external_identity(
         What it signs is not the chain's.
     """
     words = tuple(command)
-    return _checked(chain, anchors, lambda data: _raw(run_signer(words, data, timeout_s=timeout_s)), time_stamp_url)
+    return _checked(
+        chain, Trust.of(anchors), lambda data: _raw(run_signer(words, data, timeout_s=timeout_s)), time_stamp_url
+    )
 
 
-def _checked(chain: Path, anchors: Path, sign: Callable[[bytes], bytes], url: str) -> SigningIdentity:
+def _checked(chain: Path, trust: Trust, sign: Callable[[bytes], bytes], url: str) -> SigningIdentity:
     """Return an identity whose signature was tried against its own certificate."""
     text = _read(chain).decode("ascii", "replace")
     leaf = _certificates(text, chain)[0].public_key()
@@ -175,7 +176,7 @@ def _checked(chain: Path, anchors: Path, sign: Callable[[bytes], bytes], url: st
         leaf.verify(encode_dss_signature(r, s), probe, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise StoreError(f"the key is not that of {chain}", fix="give the key and chain made together") from error
-    return SigningIdentity(chain=text, trust=Trust.of(anchors), sign=sign, time_stamp_url=url)
+    return SigningIdentity(chain=text, trust=trust, sign=sign, time_stamp_url=url)
 
 
 def _raw(signature: bytes) -> bytes:
@@ -187,45 +188,6 @@ def _raw(signature: bytes) -> bytes:
         return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
     except (ValueError, OverflowError) as error:
         raise BackendError("the signer gave no ES256 signature", fix="let it print DER, or r and s") from error
-
-
-def _name(common: str, organisation: str) -> x509.Name:
-    return x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, common), x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation)]
-    )
-
-
-def _issue(
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    subject: x509.Name,
-    public: ec.EllipticCurvePublicKey,
-    start: datetime,
-    days: float,
-    *,
-    authority: bool = False,
-) -> x509.Certificate:
-    usage = dict.fromkeys(_NO_USAGE, False)
-    builder = (
-        x509.CertificateBuilder()
-        .issuer_name(issuer)
-        .subject_name(subject)
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
-        .add_extension(
-            x509.KeyUsage(digital_signature=not authority, key_cert_sign=authority, crl_sign=authority, **usage),
-            critical=True,
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-    if not authority:
-        builder = builder.add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
-        ).add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-    return builder.sign(key, hashes.SHA256())
 
 
 def _pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None) -> bytes:

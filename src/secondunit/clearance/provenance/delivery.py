@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secondunit.clearance.provenance.authority import SigningIdentity
+from secondunit.clearance.provenance.authority import CLOCK, SigningIdentity
 from secondunit.clearance.provenance.delivery_list import LIST, list_document, root_over
 from secondunit.clearance.provenance.lineage import IPTC, Lineage, source_type
 from secondunit.clearance.provenance.manifest import (
@@ -47,6 +47,8 @@ class Delivery:
     manifest: Path
     files: int
     seconds: float
+    stamped: bool
+    """Whether a time-stamp authority that is trusted vouches for when it was signed."""
     notes: tuple[str, ...]
     """What the signatures do not give, said plainly."""
 
@@ -80,10 +82,18 @@ def sign_delivery(
     manifest = folder / f"{statement.stem}{LIST}"
     document, root, count = _list(folder, statement, prints)
     claim = _claim(manifest.name, JSON, statement, parent, published=True)
-    _write_signed(manifest, document, claim, identity)
+    signed = _write_signed(manifest, document, claim, identity)
+    stamped = bool(read_sidecar(document, signed, identity.trust).signed_at)
+    notes = () if stamped else (_unstamped(identity),)
     seconds = time.perf_counter() - began
-    notes = () if identity.time_stamp_url else (f"{NO_TIMESTAMP} {identity.expires:%Y-%m-%d}",)
-    return Delivery(root=root, manifest=manifest, files=count, seconds=seconds, notes=notes)
+    return Delivery(root=root, manifest=manifest, files=count, seconds=seconds, stamped=stamped, notes=notes)
+
+
+def _unstamped(identity: SigningIdentity) -> str:
+    """Return what a signature without a trusted time is worth, in words."""
+    if identity.time_stamp_url:
+        return f"time-stamped by an authority whose certificate is not trusted here: add it as {CLOCK} beside ca.pem"
+    return f"{NO_TIMESTAMP} {identity.expires:%Y-%m-%d}"
 
 
 def list_entry(path: Path, folder: Path, prints: Mapping[str, Any]) -> dict[str, Any]:
