@@ -1,6 +1,6 @@
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from tests.clearance.policy_kit import CONSENT, DRAFT, FINAL, LEAD, LIPSYNC, ON, PLATE, TOOL
@@ -9,6 +9,7 @@ from secondunit.clearance.policy.canonical import canonical_bytes, digest_of
 from secondunit.clearance.policy.consent import consent_state, scope_difference
 from secondunit.clearance.policy.declaration import Declaration, Prominence, Step, ancestors, makers_of
 from secondunit.clearance.policy.facts import prominence_of
+from secondunit.clearance.policy.vocabulary import OPERATION_CLASS, Operation, OperationClass
 from secondunit.core.errors import BriefError
 
 
@@ -199,3 +200,12 @@ def test_the_difference_in_scope_is_said():
         "project PITCH, consent names SHW",
         "season 2, consent names 1",
     )
+
+
+def test_every_operation_is_of_a_known_kind_and_what_makes_pictures_counts_as_generative():
+    assert set(OPERATION_CLASS) == set(get_args(Operation))
+    assert set(OPERATION_CLASS.values()) == set(get_args(OperationClass))
+    generative = {name for name, kind in OPERATION_CLASS.items() if kind == "generative"}
+    assert generative == {
+        "generate", "edit", "inpaint", "relight", "upscale", "deage", "lipsync", "voiceclone", "rewrite",
+    }  # fmt: skip
