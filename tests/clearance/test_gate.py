@@ -71,20 +71,20 @@ TEMP = replace(DECLARED, output_use="temp_internal")
 FOUR = {"vfx_supervisor": "Vi Lens", "director": "Bo Other", "studio": "Sam House", "legal": "Lee Gal"}
 
 
-def use_of(declaration: Declaration, **changes: object) -> Use:
+def use_of(said: Declaration, **changes: object) -> Use:
     whole = Use(
         show="SHW",
         shot="SEQ_0010",
         take=2,
-        kind="draft" if declaration.output_use.startswith("temp") else "final",
+        kind="draft" if said.output_use.startswith("temp") else "final",
         artist="Ada Example",
-        output_use=declaration.output_use,
+        output_use=said.output_use,
         generator="through",
         generator_version="1",
         weights_digest="",
         recipe="r" * 64,
         content="c" * 64,
-        declaration=declaration.digest,
+        declaration=said.digest,
     )
     return replace(whole, **changes)
 

@@ -235,7 +235,8 @@ def test_a_final_without_an_approval_is_refused(show: Show, drafts: tuple[TakeRe
         finish(show, SHOT, take=2)
     assert "secondunit clearance approve" in caught.value.fix
     assert not list(show.shot_folder(SHOT).glob("publish/*"))
-    assert set(caught.value.roles) == set(PEOPLE)
+    assert set(caught.value.roles) == {"artist", *PEOPLE}
+    assert "opt-in" in caught.value.fix
     assert [r for r in record_of(show, shot=SHOT) if r["what"] == "refusal" and r["said"].startswith("needs_approval")]
 
 

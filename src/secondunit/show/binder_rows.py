@@ -200,9 +200,11 @@ def authorship_rows(entries: Sequence[Entry], declared: Sequence[Declared]) -> t
     """Return what people made and chose in each shot."""
     rows = []
     for shot in sorted({str(said["shot"]) for said in declared}):
-        work = [w for said in declared if said["shot"] == shot for w in said["human_work"]]
-        human = dict.fromkeys(f"{_MADE_BY_PEOPLE[w['kind']]} (digest {w['after'][:12]})" for w in work)
-        edits = [e.facts for e in entries if e.kind == "human_edit" and e.facts["shot"] == shot]
+        work = [(w["kind"], w["after"]) for said in declared if said["shot"] == shot for w in said["human_work"]]
+        facts = [e.facts for e in entries if e.kind == "human_edit" and e.facts["shot"] == shot]
+        work += [(f["work"], f["after"]) for f in facts if "work" in f]
+        human = dict.fromkeys(f"{_MADE_BY_PEOPLE[kind]} (digest {after[:12]})" for kind, after in work)
+        edits = [f for f in facts if "work" not in f]
         changed = dict.fromkeys(key for facts in edits for key in facts["keys"])
         chosen = [e.facts for e in entries if e.kind == "selection" and e.facts["shot"] == shot]
         choices = [f"take {c['take']} of {len(c['of'])}" for c in chosen]

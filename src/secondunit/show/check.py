@@ -1,15 +1,17 @@
 """A show checked from outside: its ledger, its published files, and whether each knows of the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit.clearance.ledger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from secondunit.clearance.ledger.entry import Entry
 from secondunit.clearance.ledger.verify import verify_ledger
 from secondunit.clearance.provenance.authority import Trust
 from secondunit.clearance.provenance.findings import Verification
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BriefError
-from secondunit.show.people import FOLDER, has_keys, registrar_public, show_keys, trust_of
+from secondunit.show.people import AUTHORITY, FOLDER, authority_digest, has_keys, registrar_public, show_keys, trust_of
 from secondunit.show.record import ledger_of
 from secondunit.show.store import Show, open_show
 
@@ -43,13 +45,17 @@ def verify_show(show: Show, *, checkpoints: tuple[Path, ...] = (), files: bool =
     own = tuple(sorted((show.root / FOLDER / "checkpoints").glob("*.json")))
     points = [read_checkpoint(path) for path in (*checkpoints, *own)]
     trusted = (registrar_public(show),) if has_keys(show) else ()
-    wrong = [f for f in verify_ledger(show.database_url, checkpoints=points, trusted=trusted) if f.grave]
+    found_in = verify_ledger(show.database_url, checkpoints=points, trusted=trusted)
+    wrong = [f for f in found_in if f.grave]
     told = [f"ledger: {f.says}" for f in wrong]
-    notes = [] if checkpoints else ["no checkpoint from outside was given: a history rewritten as a whole is not seen"]
+    notes = [f"ledger: {f.says}" for f in found_in if not f.grave]
+    notes += [] if checkpoints else ["no checkpoint from outside was given: a history rewritten as a whole is not seen"]
     if any(f.kind == "missing" for f in wrong):
         return Checked(entries=0, checkpoints=len(points), wrong=tuple(told), notes=tuple(notes))
     with ledger_of(show) as ledger:
         entries = ledger.entries()
+    told += _swapped(show, entries)
+    notes += _unfinished(entries)
     good: list[str] = []
     if files:
         exports = {
@@ -76,6 +82,26 @@ def verify_show(show: Show, *, checkpoints: tuple[Path, ...] = (), files: bool =
         notes=tuple(dict.fromkeys(notes)),
         deliveries=tuple(good),
     )
+
+
+def _swapped(show: Show, entries: Sequence[Entry]) -> list[str]:
+    """Return whether the certificate that files are trusted by is the one that the ledger has from its first day."""
+    said = [e.facts.get("sha256") for e in entries if e.kind == "notice" and e.facts.get("what") == AUTHORITY]
+    if not said and not has_keys(show):
+        return []
+    if not said:
+        return ["provenance/ca.pem: the ledger does not know it"]
+    return [] if authority_digest(show) == said[0] else ["provenance/ca.pem: not the one that the ledger knows"]
+
+
+def _unfinished(entries: Sequence[Entry]) -> list[str]:
+    """Return the runs that nothing came of: stopped, failed, or kept quiet about."""
+    made = {e.facts.get("recipe") for e in entries if e.kind == "output"}
+    return [
+        f"entry {e.seq}: {e.facts.get('kind')} of take {e.facts.get('take')} of {e.facts.get('shot')} begun, not finished"
+        for e in entries
+        if e.kind == "run" and e.facts.get("recipe") not in made
+    ]
 
 
 def verify_anywhere(path: Path, *, trust: tuple[Path, ...] = ()) -> tuple[Verification, tuple[Path, ...]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from secondunit.clearance.approval import opted_in
 from secondunit.clearance.gate import Runs
+from secondunit.clearance.guard.ai_marks import ai_marks
 from secondunit.clearance.ledger.people import opt_ins_in, ring_of
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.policy.canonical import plain
@@ -150,7 +151,7 @@ def _inputs(scene: Scene, brief: UseBrief) -> tuple[InputAsset, ...]:
         ),
         confidentiality=brief.plate_confidentiality,
         personal_data=brief.plate_personal_data,
-        mark=brief.plate_mark,
+        mark=_mark(scene, brief),
     )
     drawn = RightsRecord(basis=brief.picture_rights, author=scene.show.settings.artist)
     pictures = tuple(
@@ -166,6 +167,12 @@ def _inputs(scene: Scene, brief: UseBrief) -> tuple[InputAsset, ...]:
         for key, found in sorted(scene.picture_digests.items())
     )
     return (plate, *pictures)
+
+
+def _mark(scene: Scene, brief: UseBrief) -> Answer:
+    """Return whether the plate carries a mark of its origin: what is found in it outweighs what is said of it."""
+    path = scene.folder / scene.brief.plate.file
+    return "yes" if path.is_file() and ai_marks(path) else brief.plate_mark
 
 
 def _steps(scene: Scene, plan: Plan, generator: Runs) -> tuple[Step, ...]:

@@ -1,5 +1,6 @@
 """The show's people and their keys: who is registered in which role, where private halves lie."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,13 @@ from pathlib import Path
 from secondunit.clearance.key_files import key_home, key_path, read_card, read_key, write_card, write_key
 from secondunit.clearance.keys import REGISTRAR, KeyRing, PersonKey, SigningKey, new_key, person_key
 from secondunit.clearance.ledger.people import register_key, revoke_key, ring_of
-from secondunit.clearance.provenance.authority import SigningIdentity, Trust, init_authority, open_authority
+from secondunit.clearance.provenance.authority import (
+    SigningIdentity,
+    Trust,
+    external_identity,
+    init_authority,
+    open_authority,
+)
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
 from secondunit.show.atomic import read_json, write_json
 from secondunit.show.record import ledger_of
@@ -16,6 +23,8 @@ from secondunit.show.store import Show
 
 FOLDER = "provenance"
 """In the show: what others trust. Nothing private lies there."""
+AUTHORITY = "signing authority"
+"""What the ledger's notice of the CA certificate says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,7 @@ def init_keys(
     with ledger_of(show) as ledger:
         card = person_key(key, person=f"{code} registrar", role=REGISTRAR)
         register_key(ledger, card, registrar=key)
+        ledger.append("notice", {"what": AUTHORITY, "sha256": authority_digest(show)})
     write_json(public / "show.json", {"registrar": key.public, "keys": private.name})
     return KeysMade(private=private, public=public, registrar=key.key_id)
 
@@ -86,13 +96,33 @@ def show_keys(show: Show, *, keys: Path | None = None, passphrase: str = "", tim
         The show has none, or they are not where they are looked for.
     """
     said = _said(show)
-    private = key_folder(keys) / str(said["keys"])
+    private, public = key_folder(keys) / str(said["keys"]), show.root / FOLDER
     registrar = read_key(private / "registrar.pem", passphrase=passphrase)
     if registrar.public != said["registrar"]:
         raise StoreError(f"{private / 'registrar.pem'} is another show's key", fix="give this show's keys")
     url = time_stamp_url or show.settings.time_stamp_url
+    if show.settings.signer:
+        identity = external_identity(
+            show.settings.signer, chain=public / "signing.pem", anchors=public / "ca.pem", time_stamp_url=url
+        )
+        return ShowKeys(registrar=registrar, identity=identity)
     identity = open_authority(private, show.root / FOLDER, time_stamp_url=url, passphrase=passphrase.encode() or None)
     return ShowKeys(registrar=registrar, identity=identity)
+
+
+def authority_digest(show: Show) -> str:
+    """Return the SHA-256 of the show's CA certificate, as the ledger holds it from the day it was made.
+
+    Raises
+    ------
+    StoreError
+        The certificate is gone.
+    """
+    path = show.root / FOLDER / "ca.pem"
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise StoreError(f"{path} is gone: {error.strerror}", fix="put it back") from error
 
 
 def has_keys(show: Show) -> bool:
