@@ -13,10 +13,13 @@ from tests.clearance import delivery_kit as kit
 from tests.clearance.delivery_kit import COMP, LIST, MATTE, MOVIE, SHEET, flip, frame_file
 from tests.clearance.time_stamp_authority import time_stamp_authority
 
+from secondunit.clearance.provenance import delivery
 from secondunit.clearance.provenance.authority import CLOCK, SigningIdentity, Trust, init_authority, open_authority
 from secondunit.clearance.provenance.delivery import Delivery, sign_delivery
 from secondunit.clearance.provenance.delivery_list import list_document, read_list
 from secondunit.clearance.provenance.findings import Finding, Verification
+from secondunit.clearance.provenance.lineage import IPTC
+from secondunit.clearance.provenance.manifest import JSON, Claim, Did, sidecar
 from secondunit.clearance.provenance.pixels import print_picture
 from secondunit.clearance.provenance.sequence import file_digest, read_sequence
 from secondunit.clearance.provenance.verify import verify_path
@@ -130,6 +133,34 @@ def test_one_changed_value_is_found_by_frame_region_and_channel(
     assert top <= y <= bottom
     assert (right - left + 1, bottom - top + 1) == (4, 3)
     assert f"channel {channel})" in found.message
+
+
+def test_a_changed_movie_is_found_by_frame(folder: Path, identity: SigningIdentity):
+    flip(folder / MOVIE, 0.8)
+    (found,) = bad(verify_path(folder, trust=identity.trust))
+    assert found.path.name == MOVIE
+    assert found.frame in (2, 3, 4)
+    assert found.message.startswith(f"frame {found.frame}: ")
+
+
+def test_a_list_cannot_stand_in_for_the_manifest_that_a_movie_must_carry(
+    folder: Path, identity: SigningIdentity, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.rmtree(folder)
+    folder.mkdir()
+    kit.write_delivery(folder)
+    monkeypatch.setattr(delivery, "_embed", lambda *_: None)
+    sign_delivery(folder, statement=kit.STATEMENT, identity=identity)
+    found = {(f.path.name, f.kind) for f in bad(verify_path(folder, trust=identity.trust))}
+    assert found == {(MOVIE, "unsigned"), (SHEET, "unsigned")}
+
+
+def test_a_list_that_says_nothing_of_how_it_was_made_is_no_claim(folder: Path, identity: SigningIdentity):
+    document = (folder / LIST).read_bytes()
+    done = [Did(action="c2pa.created", source_type=IPTC + "algorithmicMedia")]
+    claim = Claim(title=LIST, mime=JSON, actions=done, ingredients=[], complete=True, statement={})
+    (folder / f"{LIST}.c2pa").write_bytes(sidecar(document, claim, identity))
+    assert {(f.path.name, f.kind) for f in bad(verify_path(folder, trust=identity.trust))} == {(LIST, "false_claim")}
 
 
 def test_another_compression_is_a_change_but_the_picture_is_known_again(folder: Path, identity: SigningIdentity):
