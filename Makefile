@@ -9,11 +9,11 @@ READY := $(VENV)/.ready
 .PHONY: help demo test lint docs bench clean
 
 help:
-	@echo "make demo    a building collapses in a real photograph: see demo/ afterwards"
+	@echo "make demo    a building collapses in a real photograph, is approved, signed and verified: see demo/ afterwards"
 	@echo "make test    all tests"
 	@echo "make lint    format, lint, imports, types"
 	@echo "make docs    check that documentation and code agree"
-	@echo "make bench   seconds by stage, time of --help"
+	@echo "make bench   seconds by stage, time of --help, cost of clearance"
 	@echo "make clean   remove the environment and the demo"
 
 $(READY): pyproject.toml
@@ -41,6 +41,8 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python bench/help.py
 	$(BIN)/python bench/stages.py
+	$(BIN)/python bench/clearance.py
+	$(BIN)/python bench/ledger.py --each 250
 
 clean:
 	rm -rf $(VENV) demo

@@ -1,19 +1,43 @@
-"""From a photograph to a finished shot in a dozen lines: python examples/first_light.py building.jpg SHOW."""
+"""From a photograph to a finished, signed shot: python examples/first_light.py building.jpg SHOW."""
 
 import sys
 from pathlib import Path
 
-from secondunit.show import Approver, ShowSettings, approve, create_show, finish, init_shot, take
+from secondunit.show import (
+    Approver,
+    ShowSettings,
+    UseBrief,
+    add_person,
+    approve,
+    create_show,
+    finish,
+    init_keys,
+    init_shot,
+    opt_in,
+    take,
+    would_say,
+)
+
+PEOPLE = {"studio": "Sam House", "legal": "Lee Gal", "vfx_supervisor": "Vi Lens"}
 
 
 def main(plate: str, folder: str) -> None:
-    bo = Approver(name="Bo Other", role="vfx_supervisor")
-    show = create_show(Path(folder), ShowSettings(code="SHW", artist="Ada Example", approvers=(bo,)))
+    people = tuple(Approver(name=name, role=role) for role, name in PEOPLE.items())
+    settings = ShowSettings(
+        code="SHW", artist="Ada Example", use=UseBrief(output_use="final_incidental"), approvers=people
+    )
+    show = create_show(Path(folder), settings)
     guess = init_shot(show, "SEQ_0010", plate=plate)
     print(f"look at {guess.sheet}, edit {guess.brief}")
     drafts = take(show, "SEQ_0010", takes=4)
     print(f"takes side by side: {drafts[0].side_by_side}")
-    approve(show, "SEQ_0010", take=drafts[0].take.number, by=bo.name, role=bo.role)
+    init_keys(show)
+    for role, name in {"artist": settings.artist, **PEOPLE}.items():
+        add_person(show, name=name, role=role)  # each with a key of their own, outside the show
+    opt_in(show, "SEQ_0010")
+    print(f"still to approve: {would_say(show, 'SEQ_0010', take=1).verdict.roles}")
+    for role, name in PEOPLE.items():
+        approve(show, "SEQ_0010", take=drafts[0].take.number, by=name, role=role, proxy=drafts[0].movie)
     print(f"finished: {finish(show, 'SEQ_0010', take=drafts[0].take.number).movie}")
 
 

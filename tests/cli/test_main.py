@@ -2,6 +2,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,9 +23,24 @@ COMMANDS = [
     ["shot", "layout"],
     ["shot", "take"],
     ["shot", "finish"],
+    ["clearance", "rules"],
+    ["clearance", "declare"],
+    ["clearance", "why"],
     ["clearance", "approve"],
+    ["clearance", "opt-in"],
+    ["clearance", "work"],
     ["clearance", "log"],
     ["cache"],
+    ["clearance", "verify"],
+    ["clearance", "checkpoint"],
+    ["clearance", "conform"],
+    ["clearance", "binder"],
+    ["keys", "init"],
+    ["keys", "person"],
+    ["keys", "card"],
+    ["keys", "list"],
+    ["keys", "revoke"],
+    ["verify"],
     ["demo"],
 ]
 
@@ -96,7 +112,8 @@ def test_from_nothing_to_a_layout(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "layout.png" in capsys.readouterr().out
     assert run(["clearance", "log", show, "--json"]) == 0
     assert told(capsys) == []
-    assert run(["clearance", "approve", show, "SEQ_0010", "--take", "1", "--by", "Bo", "--role", "director"]) == 2
+    approve = ["clearance", "approve", show, "SEQ_0010", "--take", "1", "--by", "Bo", "--role", "director"]
+    assert run([*approve, "--proxy", "x.mp4"]) == 2
     assert "no whole take 1" in capsys.readouterr().err
 
 
@@ -231,6 +248,70 @@ def test_bars_of_many_takes_fit_on_the_screen(monkeypatch: pytest.MonkeyPatch, c
     shown = re.findall(r"take (\d+): frames", capsys.readouterr().err)
     assert shown[-5:] == ["26", "27", "28", "29", "30"]
     assert "20" not in shown[-12:]  # the last picture holds no more than the screen does
+
+
+def test_keys_of_a_show_and_its_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    show, keys = str(tmp_path / "show"), ["--keys", str(tmp_path / "keys")]
+    assert run(["new", show, "--artist", "Ada"]) == 0
+    assert run(["keys", "person", show, "--name", "Bo", "--role", "director", *keys]) == 2
+    assert "secondunit keys init" in capsys.readouterr().err
+    assert run(["keys", "init", show, "--keys", str(tmp_path / "show/secret")]) == 2
+    assert "inside the show" in capsys.readouterr().err
+    assert run(["keys", "init", show, *keys, "--json"]) == 0
+    private = Path(told(capsys)["private"])
+    assert private.is_relative_to(tmp_path / "keys")
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private.iterdir())
+    assert not [p for p in (tmp_path / "show").rglob("*") if p.is_file() and b"PRIVATE KEY" in p.read_bytes()]
+    assert run(["keys", "init", show, *keys]) == 2
+    assert run(["keys", "person", show, "--name", "Bo", "--role", "director", *keys]) == 0
+    card = str(tmp_path / "cy.json")
+    assert run(["keys", "card", card, "--name", "Cy", "--role", "legal", "--keys", str(tmp_path / "other")]) == 0
+    assert run(["keys", "person", show, "--card", card, *keys]) == 0
+    assert run(["keys", "person", show, "--name", "Cy", "--role", "studio", *keys]) == 3
+    assert "both legal and studio" in capsys.readouterr().err
+    assert run(["keys", "list", show, "--json"]) == 0
+    rows = told(capsys)
+    assert [row["role"] for row in rows] == ["registrar", "director", "legal"]
+    assert run(["keys", "revoke", show, rows[1]["key"], *keys]) == 0
+    capsys.readouterr()
+    assert run(["keys", "list", show]) == 0
+    assert capsys.readouterr().out.count("revoked") == 1
+
+
+def test_the_record_verifies_and_a_checkpoint_shows_its_truncation(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    show, keys = str(tmp_path / "show"), ["--keys", str(tmp_path / "keys")]
+    assert run(["new", show, "--artist", "Ada"]) == 0
+    assert run(["keys", "init", show, *keys]) == 0
+    assert run(["keys", "person", show, "--name", "Bo", "--role", "director", *keys]) == 0
+    out = str(tmp_path / "witness.json")
+    assert run(["clearance", "checkpoint", show, "--out", out, *keys]) == 0
+    assert run(["clearance", "verify", show, "--checkpoint", out]) == 0
+    assert "the record is whole" in capsys.readouterr().out
+    with sqlite3.connect(tmp_path / "show/show.db") as raw:
+        raw.executescript("DROP TRIGGER ledger_no_delete; DELETE FROM ledger WHERE seq >= 1;")
+    raw.close()
+    assert run(["clearance", "verify", show, "--checkpoint", out, "--json"]) == 5
+    assert any("cut off" in said for said in told(capsys)["wrong"])
+
+
+def test_rules_are_a_table(capsys: pytest.CaptureFixture[str]):
+    assert run(["clearance", "rules", "--rule", "nf-04", "--json"]) == 0
+    assert {"studio", "legal", "vfx_supervisor"} <= {role for row in told(capsys) for role in row["roles"]}
+    assert run(["clearance", "rules"]) == 0
+    assert "WG-01" in capsys.readouterr().out
+    assert run(["clearance", "rules", "--rule", "XX-99"]) == 2
+
+
+def test_a_file_that_nobody_signed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    show = tmp_path / "show"
+    assert run(["new", str(show), "--artist", "Ada"]) == 0
+    picture = show / "x.png"
+    cv2.imwrite(str(picture), np.zeros((8, 8, 3), np.uint8))
+    assert run(["verify", str(picture)]) == 2
+    assert run(["keys", "init", str(show), "--keys", str(tmp_path / "keys")]) == 0
+    assert run(["verify", str(picture)]) == 5
+    assert "NOT as signed" in capsys.readouterr().out
+    assert run(["verify", str(tmp_path)]) == 2
 
 
 @pytest.mark.parametrize("approver", ["Bo", "Bo:boss", "Ada:director"])

@@ -30,7 +30,7 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("line", commands())
 def test_every_command_written_down_is_understood(line: str, capfd: pytest.CaptureFixture[str]):
     words = shlex.split(line)[1:]
-    names = words[: 2 if words[0] in ("shot", "clearance") else 1]
+    names = words[: 2 if words[0] in ("shot", "clearance", "keys") else 1]
     assert run([*names, "--help"]) == 0
     text = capfd.readouterr().out
     for option in (word for word in words if word.startswith("--")):

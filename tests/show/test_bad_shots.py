@@ -8,7 +8,7 @@ import pytest
 
 from secondunit.core.errors import BriefError
 from secondunit.show import Show, ShowSettings, create_show, layout_shot, take
-from secondunit.show.database import APPROVALS, Record
+from secondunit.show.record import ledger_of
 
 SHOT = "SEQ_0010"
 WIDTH, HEIGHT = 96, 64
@@ -125,5 +125,7 @@ def test_the_record_lies_in_its_show_whatever_that_is_called(tmp_path: Path, nam
     show = create_show(tmp_path / "shows" / name, ShowSettings(code="TST", artist="Ada Example"))
     assert (show.root / "show.db").is_file()
     assert [path.name for path in (tmp_path / "shows").iterdir()] == [name]
-    Record(show.database_url).add(APPROVALS, shot="A", take=1, content="c", by="Bo", role="director", note="")
-    assert len(Record(show.database_url).rows(APPROVALS)) == 1
+    with ledger_of(show) as ledger:
+        ledger.append("incident", {"shot": "A"})
+        assert len(ledger.entries(kind="incident")) == 1
+    assert [path.name for path in (tmp_path / "shows").iterdir()] == [name]

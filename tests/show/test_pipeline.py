@@ -1,6 +1,7 @@
 """A whole shot, small: 96 x 64 pixels, a dozen frames, two storeys. One show for all tests; each stage runs once."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,14 +13,58 @@ import cv2
 import numpy as np
 import pytest
 
+from secondunit.clearance.binder.signed import check_report
+from secondunit.cli.main import run
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
-from secondunit.media.exr import read_exr
-from secondunit.show import Approver, Show, ShowSettings, TakeResult, approve, create_show, finish, take
-from secondunit.show.approvals import record_of
+from secondunit.media.exr import read_exr, read_exr_header
+from secondunit.show import (
+    Approver,
+    Show,
+    ShowSettings,
+    TakeResult,
+    UseBrief,
+    add_person,
+    approve,
+    create_show,
+    finish,
+    init_keys,
+    opt_in,
+    record_work,
+    take,
+    verify_show,
+    would_say,
+    write_show_binder,
+)
+from secondunit.show.conform import conform
+from secondunit.show.record import record_of
 from secondunit.show.store import locked
 
 SHOT = "SEQ_0010"
-SETTINGS = ShowSettings(code="TST", artist="Ada Example", approvers=(Approver(name="Bo Other", role="director"),))
+PEOPLE = {"vfx_supervisor": "Vi Lens", "director": "Bo Other", "studio": "Sam House", "legal": "Lee Gal"}
+USE = UseBrief(
+    output_use="final_story",
+    purpose="a building comes down",
+    alternative="a miniature; dearer",
+    in_dialogue="no",
+    story_relevant="yes",
+    resembles=("none",),
+    presented="fiction",
+    covered_role="none",
+    director_answer="yes",
+    similarity="no",
+    territories=("US",),
+    plate_rights="owned",
+    plate_author="the test",
+    plate_personal_data="no",
+    plate_confidentiality="open",
+    plate_mark="no",
+)
+SETTINGS = ShowSettings(
+    code="TST",
+    artist="Ada Example",
+    use=USE,
+    approvers=tuple(Approver(name=name, role=role) for role, name in PEOPLE.items()),
+)
 WIDTH, HEIGHT, FRAMES = 96, 64, 12
 BRIEF = f"""schema = 1
 name = "{SHOT}"
@@ -83,8 +128,20 @@ def drafts(show: Show) -> tuple[TakeResult, ...]:
 
 @pytest.fixture(scope="module")
 def final(show: Show, drafts: tuple[TakeResult, ...]) -> TakeResult:
-    approve(show, SHOT, take=1, by="Bo Other", role="director")
+    give_keys(show)
+    paint = show.shot_folder(SHOT) / "paint.png"
+    cv2.imwrite(str(paint), plate_picture())
+    record_work(show, SHOT, kind="paint", by="Ada Example", after=paint)
+    opt_in(show, SHOT)
+    for role, name in PEOPLE.items():
+        approve(show, SHOT, take=1, by=name, role=role, proxy=drafts[0].movie)
     return finish(show, SHOT, take=1, workers=1)
+
+
+def give_keys(show: Show) -> None:
+    init_keys(show)
+    for role, name in {"artist": "Ada Example", **PEOPLE}.items():
+        add_person(show, name=name, role=role)
 
 
 def files_of(result: TakeResult) -> dict[str, bytes]:
@@ -178,7 +235,9 @@ def test_a_final_without_an_approval_is_refused(show: Show, drafts: tuple[TakeRe
         finish(show, SHOT, take=2)
     assert "secondunit clearance approve" in caught.value.fix
     assert not list(show.shot_folder(SHOT).glob("publish/*"))
-    assert [r for r in record_of(show, shot=SHOT) if r["said"].startswith("needs_approval")]
+    assert set(caught.value.roles) == {"artist", *PEOPLE}
+    assert "opt-in" in caught.value.fix
+    assert [r for r in record_of(show, shot=SHOT) if r["what"] == "refusal" and r["said"].startswith("needs_approval")]
 
 
 def test_a_final_is_published_once_and_never_changed(show: Show, final: TakeResult):
@@ -236,6 +295,89 @@ def test_kill_9_and_go_on(drafts: tuple[TakeResult, ...], tmp_path: Path):
     result = take(show, SHOT, draft=False, workers=1)[0]
     assert {p: p.stat().st_mtime_ns for p in kept} == kept
     assert files_of(result) == files_of(drafts[0])
+
+
+def test_a_final_carries_its_provenance(show: Show, final: TakeResult):
+    (path,) = final.folder.glob("*_comp_*/*.1005.exr")
+    said = read_exr_header(path)[0].attributes
+    assert said["aiProvenance:digitalSourceType"] == "composite"
+    assert said["aiProvenance:approvals"].count(" ") == 3
+    checked = verify_show(show)
+    assert checked.wrong == ()
+    assert len(checked.deliveries) == 1
+
+
+def test_a_flipped_byte_of_a_final_is_named(show: Show, final: TakeResult):
+    (path,) = final.folder.glob("*_comp_*/*.1007.exr")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100] + bytes([whole[-100] ^ 1]) + whole[-99:])
+    try:
+        assert [said for said in verify_show(show).wrong if "1007" in said]
+        assert run(["verify", str(final.folder)]) == 5
+    finally:
+        path.write_bytes(whole)
+    assert run(["verify", str(final.folder)]) == 0
+
+
+def test_why_says_who_must_do_what(show: Show, final: TakeResult, capsys: pytest.CaptureFixture[str]):
+    assert run(["clearance", "why", str(show.root), SHOT, "--take", "2"]) == 0
+    text = capsys.readouterr().out
+    assert "The director must approve" in text
+    assert "Sam House (studio) looks and signs" in text
+    assert would_say(show, SHOT, take=1).verdict.decision == "allow_record"
+
+
+def test_an_answer_that_changes_after_the_approvals_voids_them(show: Show, final: TakeResult):
+    path = show.shot_folder(SHOT) / "shot.toml"
+    path.write_text(BRIEF + '[use]\npurpose = "two buildings come down"\n')
+    try:
+        answer = would_say(show, SHOT, take=1)
+    finally:
+        path.write_text(BRIEF)
+    assert answer.verdict.decision == "needs_approval"
+    assert {reason for _, reason in answer.standing.refused} == {"the declaration was edited after it"}
+
+
+def test_a_story_element_without_work_by_hand_is_refused_before_a_frame_is_made(
+    drafts: tuple[TakeResult, ...], tmp_path: Path
+):
+    show = make_show(tmp_path / "show")
+    shutil.copytree(drafts[0].folder.parents[1], show.shot_folder(SHOT), dirs_exist_ok=True)
+    shutil.rmtree(show.shot_folder(SHOT) / "publish", ignore_errors=True)
+    give_keys(show)
+    opt_in(show, SHOT)
+    for role, name in PEOPLE.items():
+        approve(show, SHOT, take=1, by=name, role=role, proxy=drafts[0].movie)
+    with pytest.raises(ClearanceError, match="NF-06") as caught:
+        finish(show, SHOT, take=1)
+    assert "secondunit clearance work" in caught.value.fix
+    assert not list(show.shot_folder(SHOT).glob("publish/*/frames/*"))
+
+
+def test_the_binder_is_whole(show: Show, final: TakeResult):
+    binder = write_show_binder(show)
+    assert check_report(binder.report) == ()
+    page = binder.editions["studio"][0].read_text()
+    for said in ("Sam House (studio)", "paint (digest", "take 1 of 2", "final story", "approval was missing"):
+        assert said in page, said
+    public = binder.editions["public"][0].read_text()
+    assert not [name for name in ("Ada Example", *PEOPLE.values()) if name in public]
+
+
+def test_a_temp_in_a_cut_is_found(show: Show, drafts: tuple[TakeResult, ...], final: TakeResult, tmp_path: Path):
+    stranger = tmp_path / "stranger.mp4"
+    stranger.write_bytes(b"made elsewhere")
+    cut = tmp_path / "cut.otio"
+    urls = [final.movie, drafts[1].movie, stranger, tmp_path / "gone.mov"]
+    cut.write_text(json.dumps({"clips": [{"media_reference": {"target_url": str(url)}} for url in urls]}))
+    assert [row.state for row in conform(show, [cut])] == ["final", "temp", "unknown", "missing"]
+    assert {row.state for row in conform(show, [final.folder])} == {"final"}
+
+
+def test_the_same_final_twice_adds_nothing_but_says_so(show: Show, final: TakeResult):
+    before = [row for row in record_of(show) if row["what"] in ("verdict", "run", "output", "export")]
+    finish(show, SHOT, take=1)
+    assert [row for row in record_of(show) if row["what"] in ("verdict", "run", "output", "export")] == before
 
 
 def test_two_runs_at_once_are_refused(show: Show, drafts: tuple[TakeResult, ...]):

@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-from secondunit.clearance.gate import clear
-from secondunit.clearance.use import Use
 from secondunit.core.brief import BoxBrief, CameraBrief, PlateBrief, ShotBrief
 from secondunit.core.camera import Camera, CameraPath, Filmback
 from secondunit.core.frames import FrameRange
@@ -18,6 +16,7 @@ from secondunit.imaging.projection import directions, project, rotation_from_ang
 from secondunit.media.chan import write_chan
 from secondunit.media.plate import open_plate
 from secondunit.show import Show, ShowSettings, create_show
+from secondunit.show.ask import ask_draft
 from secondunit.show.frame import PREPARED, FrameJob, FrameKit, RenderedFrame, _surroundings, open_kit, render_frame
 from secondunit.show.plate_slip import slip_findings, slip_px
 from secondunit.show.prepare import prepare_plate
@@ -162,22 +161,6 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
     caches = Caches.open(show.cache, plan)
     caches.plate.put(PREPARED, prepare_plate(scene).save)
     run_simulation(plan, caches)
-    use = Use(
-        show="TST",
-        shot=SHOT,
-        take=1,
-        kind="draft",
-        artist="Ada Example",
-        operation="dust_element",
-        subject="environment",
-        output_use="temp_internal",
-        purpose="a test",
-        generator="procedural",
-        generator_version="1",
-        weights_digest="",
-        recipe=plan.render.digest,
-        content=plan.content,
-    )
     job = FrameJob(
         plan=plan,
         plate=scene.plate,
@@ -185,7 +168,7 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         folder=scene.folder,
         texture_frame=scene.texture_frame,
         generator="procedural",
-        grant=clear(use, (), record=lambda verdict: "2026-01-01"),
+        grant=ask_draft(scene, plan, number=1),
     )
     return open_kit(job)
 

@@ -1,20 +1,24 @@
 """The gate, inside the one function that runs a generator. No verdict, no pixels; there is no way round.
 
-A draft is allowed with a record. A final needs the recorded approval, for exactly this content, of a named
-person who is not the artist. A missing answer means that approval is needed.
+It asks the rules itself: nobody can hand it a judgement. What is missing never allows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
-from secondunit.clearance.use import Approval, Use, Verdict, same_person
+from secondunit.clearance.policy.declaration import Declaration
+from secondunit.clearance.policy.judge import judge
+from secondunit.clearance.policy.judgement import RoleApproval
+from secondunit.clearance.policy.pack import Pack
+from secondunit.clearance.policy.records import ConsentRecord
+from secondunit.clearance.policy.vocabulary import ROLE_WORDS
+from secondunit.clearance.use import TEMPORARY, Use, Verdict, same_person
 from secondunit.core.collapse import Detail
 from secondunit.core.errors import ClearanceError
 from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
-
-ROLES = ("vfx_supervisor", "director", "producer", "legal", "studio")
 
 
 class Runs(Protocol):
@@ -37,6 +41,15 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a use is judged by: the packs in force, the consents there are, and the day."""
+
+    packs: tuple[Pack, ...]
+    consents: tuple[ConsentRecord, ...] = ()
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """Leave to run one generator for one use. ``clear`` makes it once the verdict is recorded.
 
@@ -44,58 +57,57 @@ class Grant:
     """
 
     verdict: Verdict
-    recorded_at: str
+    entry: str
+    """Hash of the ledger entry that holds the verdict."""
     seal: str
 
 
-def decide(use: Use, approvals: Iterable[Approval]) -> Verdict:
-    """Return the verdict on a use.
+def decide(
+    use: Use, declaration: Declaration | None, *, rules: Rules, approvals: Sequence[RoleApproval] = ()
+) -> Verdict:
+    """Return the verdict on a use, as the rules have it. No declaration is a declaration of nothing.
 
-    An approval counts where its shot, take and content are the use's, its role is known and its name is
-    given and not the artist's.
+    Parameters
+    ----------
+    approvals
+        Approvals whose signatures were verified; the rules decide which of them they heed.
     """
-    if use.kind == "draft":
-        return Verdict(use=use, decision="allow_record", reason="a draft: recorded, and marked AI temp")
-    given = [a for a in approvals if _counts(a, use)]
-    if given:
-        names = tuple(f"{a.by} ({a.role}, {a.at})" for a in given)
-        return Verdict(use=use, decision="allow_record", reason="a final, approved", approved_by=names)
-    return Verdict(
-        use=use,
-        decision="needs_approval",
-        reason="a final needs a named person other than the artist to approve it",
-        roles=ROLES[:1],
-    )
+    judgement = judge(declaration, packs=rules.packs, consents=rules.consents, approvals=approvals, on=rules.on)
+    return Verdict(use=use, judgement=judgement, contradiction=_contradiction(use, declaration))
 
 
 def clear(
-    use: Use, approvals: Iterable[Approval], *, record: Callable[[Verdict], str], who: str = "", command: str = ""
+    use: Use,
+    declaration: Declaration | None,
+    *,
+    rules: Rules,
+    approvals: Sequence[RoleApproval] = (),
+    record: Callable[[Verdict], str],
+    who: Mapping[str, str] | None = None,
+    command: str = "",
 ) -> Grant:
     """Decide on a use, record the verdict, and return the grant.
 
     Parameters
     ----------
     record
-        Writes the verdict where it lasts and returns the time of writing; called before anything is granted,
-        and for a refusal too.
-    who, command
-        Who may approve and how to record it, for the message.
+        Writes the verdict where it lasts and returns the hash of its entry; called before anything is granted, and
+        for a refusal too.
+    who
+        Names of the people in a role, for the message.
+    command
+        How to record an approval, for the message.
 
     Raises
     ------
     ClearanceError
-        The use needs an approval that is not recorded.
+        The use is forbidden, or needs an approval that is not recorded.
     """
-    verdict = decide(use, approvals)
-    at = record(verdict)
-    if verdict.decision != "allow_record":
-        people = who or f"a named {ROLES[0]}"
-        raise ClearanceError(
-            f"take {use.take} of {use.shot} may not be finished yet: {people} must approve it, not {use.artist}",
-            fix=f"have them run: {command}" if command else "record their approval",
-            roles=verdict.roles,
-        )
-    return Grant(verdict=verdict, recorded_at=at, seal=_seal(verdict, at))
+    verdict = decide(use, declaration, rules=rules, approvals=approvals)
+    entry = record(verdict)
+    if not verdict.allowed:
+        raise _refusal(verdict, who=who or {}, command=command)
+    return Grant(verdict=verdict, entry=entry, seal=_seal(verdict, entry))
 
 
 def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, grant: Grant) -> DustLayers:
@@ -107,7 +119,7 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
         The grant was altered, grants nothing, or is for another generator.
     """
     verdict = grant.verdict
-    if grant.seal != _seal(verdict, grant.recorded_at) or verdict.decision != "allow_record" or not grant.recorded_at:
+    if grant.seal != _seal(verdict, grant.entry) or not verdict.allowed or not grant.entry:
         raise ClearanceError("this grant is not one the gate gave", fix="ask for a verdict and have it recorded")
     use = verdict.use
     if (generator.name, generator.version, generator.weights_digest) != (
@@ -122,14 +134,42 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
     return generator.generate(buffers, detail=detail)
 
 
-def _counts(approval: Approval, use: Use) -> bool:
-    return (
-        (approval.shot, approval.take, approval.content) == (use.shot, use.take, use.content)
-        and approval.role in ROLES
-        and bool(approval.by.strip())
-        and not same_person(approval.by, use.artist)
+def _contradiction(use: Use, declaration: Declaration | None) -> str:
+    """Return where a use and its declaration do not fit; an approval of one must not carry another."""
+    if declaration is None:
+        return ""
+    temporary = declaration.output_use in TEMPORARY
+    if use.kind == "final" and temporary:
+        return f"a finished version cannot be declared as {declaration.output_use}"
+    if use.kind == "draft" and not temporary:
+        return f"a draft take cannot be declared as {declaration.output_use}"
+    said = (declaration.shot, declaration.take, declaration.content, declaration.output_use, declaration.digest)
+    if said != (use.shot, use.take, use.content, use.output_use, use.declaration):
+        return "the declaration is of another use"
+    if not same_person(declaration.artist.name, use.artist):
+        return "the declaration names another artist"
+    ran = (use.generator, use.generator_version, use.weights_digest)
+    if ran not in [(tool.id, tool.version, tool.weights_digest) for tool in declaration.tools]:
+        return f"the declaration does not name {use.generator} {use.generator_version} among its tools"
+    return ""
+
+
+def _refusal(verdict: Verdict, *, who: Mapping[str, str], command: str) -> ClearanceError:
+    use = verdict.use
+    what = f"take {use.take} of {use.shot}"
+    if verdict.decision == "needs_approval":
+        people = "; ".join(who.get(role) or ROLE_WORDS[role] for role in verdict.roles)
+        return ClearanceError(
+            f"{what} may not be finished yet. Still to approve it: {people}. {use.artist} made it and may not",
+            fix=f"have each of them run: {command}" if command else "record their approvals",
+            roles=tuple(verdict.roles),
+        )
+    hits = [hit for hit in verdict.judgement.hits if hit.decision == "forbidden"]
+    reasons = verdict.contradiction or "; ".join(f"{hit.rule}: {hit.says}" for hit in hits)
+    return ClearanceError(
+        f"{what} is forbidden: {reasons}", fix="change what is declared or done; no approval lifts this"
     )
 
 
-def _seal(verdict: Verdict, at: str) -> str:
-    return digest({"verdict": verdict.digest, "recorded_at": at, "by": "secondunit.clearance.gate"})
+def _seal(verdict: Verdict, entry: str) -> str:
+    return digest({"verdict": verdict.digest, "entry": entry, "by": "secondunit.clearance.gate"})

@@ -1,13 +1,16 @@
-"""What is asked of the gate, what people decided, and what the gate said. Frozen values with digests."""
+"""What is asked of the gate and what the gate said. Frozen values with digests."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from secondunit.clearance.policy.judgement import Judgement
+from secondunit.clearance.policy.vocabulary import Decision, Role
 from secondunit.core.recipe import digest
 
-Decision = Literal["allow_record", "needs_approval"]
+TEMPORARY = ("ideation", "temp_internal", "temp_screened")
+"""Output uses that are never in the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +22,7 @@ class Use:
     take: int
     kind: Literal["draft", "final"]
     artist: str
-    operation: str
-    subject: str
     output_use: str
-    purpose: str
     generator: str
     generator_version: str
     weights_digest: str
@@ -30,6 +30,8 @@ class Use:
     """Digest of the take's whole recipe."""
     content: str
     """Digest of what a person judges: the recipe less its resolution. An approval holds for this."""
+    declaration: str
+    """Digest of the declaration that says all else."""
 
     @property
     def digest(self) -> str:
@@ -38,33 +40,40 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """A named person's decision on a take, as recorded."""
-
-    shot: str
-    take: int
-    content: str
-    by: str
-    role: str
-    at: str
-    """Time in UTC, ISO 8601."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What the gate said of a use."""
 
     use: Use
-    decision: Decision
-    reason: str
-    roles: tuple[str, ...] = ()
-    """Who must still approve."""
-    approved_by: tuple[str, ...] = ()
+    judgement: Judgement
+    """What the rules say of its declaration."""
+    contradiction: str = ""
+    """Where use and declaration do not fit each other; empty where they do."""
+
+    @property
+    def decision(self) -> Decision:
+        """The verdict: a contradiction is never allowed."""
+        return "forbidden" if self.contradiction else self.judgement.decision
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may go on."""
+        return self.decision in ("allow", "allow_record")
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Who must still approve; nobody where it is forbidden, as nobody may."""
+        return self.judgement.missing if self.decision == "needs_approval" else ()
+
+    @property
+    def approved_by(self) -> tuple[str, ...]:
+        """Each approval that counted."""
+        return self.judgement.approved_by
 
     @property
     def digest(self) -> str:
         """SHA-256 of the verdict and its use."""
-        return digest(self)
+        said = {"use": self.use.digest, "judgement": self.judgement.digest, "contradiction": self.contradiction}
+        return digest(said)
 
     @property
     def burn_in(self) -> str:

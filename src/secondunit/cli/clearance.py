@@ -1,5 +1,6 @@
-"""``secondunit clearance``: who approved what."""
+"""``secondunit clearance``: the rules, what is declared, who approves, what is on record, the binder."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,33 +8,198 @@ import typer
 from secondunit.cli.console import answer
 from secondunit.cli.new import JsonFlag, ShowArgument
 from secondunit.cli.shot import ShotArgument
+from secondunit.core.errors import BriefError
 
-app = typer.Typer(help="Approvals, and the record of what was generated.", no_args_is_help=True)
+app = typer.Typer(help="Rules, declarations, approvals, the record, the binder.", no_args_is_help=True)
+
+TakeOption = Annotated[int, typer.Option(min=1, help="The take, as it stands now.", show_default=False)]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", help="Folder of private keys; SECONDUNIT_KEYS, or your settings' folder.")
+]
+PassOption = Annotated[bool, typer.Option("--passphrase", help="Ask for the passphrase of the key.")]
+
+
+def ask_passphrase(wanted: bool) -> str:
+    """Return a passphrase typed in, where one is wanted."""
+    return str(typer.prompt("passphrase", hide_input=True)) if wanted else ""
+
+
+@app.command("rules")
+def rules(
+    show: Annotated[Path | None, typer.Argument(metavar="[SHOW]", help="A show, for its own packs too.")] = None,
+    rule: Annotated[str, typer.Option(help="Only this rule, as NF-04.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Print the rules as a table: id, what it says, when, verdict, who must approve, what to record, source.
+
+    Examples:
+
+      secondunit clearance rules
+
+      secondunit clearance rules SHOW --rule NF-04 --json
+    """
+    from secondunit.clearance.policy.library import shipped_packs
+    from secondunit.clearance.policy.pack import rules_table
+    from secondunit.show import open_show
+    from secondunit.show.policies import rules_of
+
+    packs = rules_of(open_show(show)).rules.packs if show else shipped_packs()
+    rows = [row for row in rules_table(packs) if not rule or row.id == rule.upper()]
+    if not rows:
+        known = sorted({row.id for row in rules_table(packs)})
+        raise BriefError(f"there is no rule {rule!r}", fix=f"rules: {', '.join(known)}")
+    lines = []
+    for row in rows:
+        who = f": {', '.join(row.roles)}" if row.roles else ""
+        lines += [f"{row.id}  {row.says}  [{row.pack}]", f"    {row.verdict}{who}", f"    when {row.trigger}"]
+        lines += [f"    record {'; '.join(row.evidence)}"] if row.evidence else []
+        lines += [f"    after {row.source}"]
+    value = [{key: getattr(row, key) for key in row.__slots__} for row in rows]
+    answer(value, as_json=as_json, text="\n".join([*lines, "", "Engineering input, not legal advice."]))
+
+
+@app.command("declare")
+def declare(show: ShowArgument, shot: ShotArgument, take: TakeOption, as_json: JsonFlag = False) -> None:
+    """Print the declaration of a take as it stands, and what a person has yet to answer in [use].
+
+    Example:
+
+      secondunit clearance declare SHOW SEQ_0010 --take 1
+    """
+    from secondunit.clearance.policy.canonical import plain
+    from secondunit.show import open_show, would_say
+    from secondunit.show.declare import unanswered
+    from secondunit.show.use_brief import WORDS
+
+    declared = would_say(open_show(show), shot, take=take).question.declared
+    whole = plain(declared.declaration)
+    open_keys = unanswered(declared.brief)
+    lines = [f"{key}: {value}" for key, value in whole.items() if value not in ("", [], None)]
+    if open_keys:
+        lines += ["", f"answer in [use] of {show}/shots/{shot}/shot.toml, or of show.toml:"]
+        lines += [f"  {key} = ...  # {WORDS.get(key, '')}" for key in open_keys]
+    digest = declared.declaration.digest
+    value = {"declaration": whole, "digest": digest, "unanswered": list(open_keys)}
+    answer(value, as_json=as_json, text="\n".join([*lines, f"digest: {digest}"]))
+
+
+@app.command("why")
+def why(
+    show: ShowArgument,
+    shot: ShotArgument,
+    take: Annotated[int, typer.Option(min=0, help="The take; the last whole one where left out.")] = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Explain in plain words whether a take may be finished, and who must do what.
+
+    Example:
+
+      secondunit clearance why SHOW SEQ_0010 --take 1
+    """
+    from secondunit.show import open_show
+    from secondunit.show.why import why as explain_why
+
+    told = explain_why(open_show(show), shot, take=take)
+    answer(told.as_json(), as_json=as_json, text=told.text)
 
 
 @app.command("approve")
 def approve(
     show: ShowArgument,
     shot: ShotArgument,
-    take: Annotated[int, typer.Option(min=1, help="The take approved, as it stands now.", show_default=False)],
-    by: Annotated[str, typer.Option(help="Who approves: a person's name, not the artist's.", show_default=False)],
-    role: Annotated[str, typer.Option(help="vfx_supervisor, director, producer, legal or studio.", show_default=False)],
-    note: Annotated[str, typer.Option(help="A word to go with it.")] = "",
+    take: TakeOption,
+    by: Annotated[str, typer.Option(help="Who decides: a person's name, not the artist's.", show_default=False)],
+    role: Annotated[str, typer.Option(help="vfx_supervisor, director, producer, legal, studio, ...")],
+    proxy: Annotated[Path, typer.Option(help="The take's movie, as you opened it and looked.", show_default=False)],
+    decline: Annotated[bool, typer.Option("--decline", help="Say no; it takes back an earlier yes.")] = False,
+    note: Annotated[str, typer.Option(help="Conditions, read by everybody: no names.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=180, help="How long it holds.")] = 30,
+    document: Annotated[
+        Path | None, typer.Option(help="A written approval from outside; its digest is signed.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Your private key's file.")] = None,
+    keys: KeysOption = None,
+    passphrase: PassOption = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record a person's approval of a take. It holds for that content only: another brief needs another approval.
+    """Sign and record a person's decision on a take with their own key. It holds for that content only.
 
     Example:
 
-      secondunit clearance approve SHOW SEQ_0010 --take 2 --by "Bo Other" --role vfx_supervisor
+      secondunit clearance approve SHOW SEQ_0010 --take 2 --by "Bo Other" --role vfx_supervisor --proxy TAKE.mp4
     """
     from secondunit.show import approve as record
     from secondunit.show import open_show
 
-    given = record(open_show(show), shot, take=take, by=by, role=role, note=note)
-    text = f"recorded: {given.by} ({given.role}) approved take {take} of {shot} at {given.at}"
-    value = {"shot": shot, "take": take, "by": given.by, "role": given.role, "at": given.at, "content": given.content}
+    given = record(
+        open_show(show),
+        shot,
+        take=take,
+        by=by,
+        role=role,
+        proxy=proxy,
+        note=note,
+        decision="declined" if decline else "approved",
+        days=days,
+        document=document,
+        keys=keys,
+        key_file=key,
+        passphrase=ask_passphrase(passphrase),
+    )
+    signed = given.approval
+    text = (
+        f"recorded: {given.by} ({role}) {signed.decision} take {take} of {shot} at {signed.at}, until {signed.expires}"
+    )
+    value = {"shot": shot, "take": take, "by": given.by, "role": role, "decision": signed.decision, "at": signed.at,
+             "expires": signed.expires, "content": signed.content, "digest": signed.digest}  # fmt: skip
     answer(value, as_json=as_json, text=text)
+
+
+@app.command("opt-in")
+def opt_in(
+    show: ShowArgument,
+    shot: ShotArgument,
+    decline: Annotated[
+        bool, typer.Option("--decline", help="Say that you would rather not; nobody may hold it against you.")
+    ] = False,
+    keys: KeysOption = None,
+    passphrase: PassOption = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Sign, as the show's artist, that you read the rules and use the tool of your own will.
+
+    Example:
+
+      secondunit clearance opt-in SHOW SEQ_0010
+    """
+    from secondunit.show import open_show
+    from secondunit.show import opt_in as record
+
+    at = record(open_show(show), shot, voluntary=not decline, keys=keys, passphrase=ask_passphrase(passphrase))
+    text = f"recorded at {at}: " + ("declined; the shot is made another way" if decline else "of your own will")
+    answer({"shot": shot, "voluntary": not decline, "at": at}, as_json=as_json, text=text)
+
+
+@app.command("work")
+def work(
+    show: ShowArgument,
+    shot: ShotArgument,
+    kind: Annotated[str, typer.Option(help="paint, roto, comp, grade, edit, matte, sketch, ...", show_default=False)],
+    by: Annotated[str, typer.Option(help="Who made it.", show_default=False)],
+    after: Annotated[Path, typer.Option(help="The file as it is now; its digest is kept.", show_default=False)],
+    before: Annotated[Path | None, typer.Option(help="The file as it was.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put on record what a person made by hand for a shot: the proof of human authorship.
+
+    Example:
+
+      secondunit clearance work SHOW SEQ_0010 --kind paint --by "Ada Example" --after cleanup.nk
+    """
+    from secondunit.show import open_show, record_work
+
+    at = record_work(open_show(show), shot, kind=kind, by=by, after=after, before=before)  # type: ignore[arg-type]
+    answer({"shot": shot, "kind": kind, "by": by, "at": at}, as_json=as_json, text=f"recorded: {kind} by {by}, {at}")
 
 
 @app.command("log")
@@ -42,7 +208,7 @@ def log(
     shot: Annotated[str, typer.Option(help="Only this shot.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Print the record: uses, verdicts and approvals, oldest first.
+    """Print the record: declarations, verdicts, refusals, approvals, runs and exports, oldest first.
 
     Example:
 
@@ -51,5 +217,118 @@ def log(
     from secondunit.show import open_show, record_of
 
     rows = record_of(open_show(show), shot=shot)
-    lines = [f"{row['at']}  {row['what']:<9} {row['shot']} take {row['take']}  {row['said']}" for row in rows]
+    lines = [
+        f"{row['seq']:>5}  {row['at'][:19]}  {row['what']:<12} "
+        f"{row['shot']}{' take ' + str(row['take']) if row['take'] else ''}  {row['said']}"
+        for row in rows
+    ]
     answer(rows, as_json=as_json, text="\n".join(lines) or "nothing is recorded yet")
+
+
+@app.command("verify")
+def verify(
+    show: ShowArgument,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint that a witness outside kept; may be given again.")
+    ] = None,
+    ledger_only: Annotated[bool, typer.Option("--ledger-only", help="Leave out the published files.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check the whole record, and every published file against it. Exit status 5 where anything is wrong.
+
+    Example:
+
+      secondunit clearance verify SHOW --checkpoint witness/00000041.json
+    """
+    from secondunit.show import open_show, verify_show
+
+    found = verify_show(open_show(show), checkpoints=tuple(checkpoint or ()), files=not ledger_only)
+    lines = [f"wrong: {said}" for said in found.wrong] + [f"note: {said}" for said in found.notes]
+    lines += [f"whole: {said}" for said in found.deliveries]
+    state = "is not whole" if found.wrong else "is whole"
+    lines.append(f"ledger of {found.entries} entries, {found.checkpoints} checkpoints: the record {state}")
+    value = {key: getattr(found, key) for key in ("entries", "checkpoints", "wrong", "notes", "deliveries")}
+    answer({**value, "ok": not found.wrong}, as_json=as_json, text="\n".join(lines))
+    if found.wrong:
+        raise typer.Exit(5)
+
+
+@app.command("checkpoint")
+def checkpoint(
+    show: ShowArgument,
+    out: Annotated[Path | None, typer.Option(help="Where to write it; in the show where left out.")] = None,
+    keys: KeysOption = None,
+    passphrase: PassOption = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Sign the ledger as it stands; give the file to a witness outside, who can then prove a rewrite.
+
+    Example:
+
+      secondunit clearance checkpoint SHOW --out for-the-studio.json
+    """
+    from secondunit.show import open_show
+    from secondunit.show.check import make_checkpoint
+
+    point, path = make_checkpoint(open_show(show), out=out, keys=keys, passphrase=ask_passphrase(passphrase))
+    value = {"file": str(path), "size": point.size, "root": point.root, "at": point.at}
+    answer(value, as_json=as_json, text=f"{point.size} entries, root {point.root[:16]}…: {path}")
+
+
+@app.command("conform")
+def conform(
+    show: ShowArgument,
+    media: Annotated[list[Path], typer.Argument(help="Files, folders, or an .otio timeline of the cut.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Look for temps and unknown material in a cut. Exit status 5 where there is any.
+
+    Examples:
+
+      secondunit clearance conform SHOW cut.otio
+
+      secondunit clearance conform SHOW delivery/
+    """
+    from secondunit.show import open_show
+    from secondunit.show.conform import conform as check
+
+    rows = check(open_show(show), media)
+    lines = [f"{row.state}: {row.file}" + (f" ({row.what})" if row.what else "") for row in rows]
+    bad = [row for row in rows if row.state != "final"]
+    lines.append(f"{len(rows)} files, {len(bad)} that may not be in a final")
+    value = [{"file": str(row.file), "state": row.state, "what": row.what} for row in rows]
+    answer(value, as_json=as_json, text="\n".join(lines))
+    if bad:
+        raise typer.Exit(5)
+
+
+@app.command("binder")
+def binder(
+    show: ShowArgument,
+    out: Annotated[Path | None, typer.Option(help="Where; SHOW/binder where left out.")] = None,
+    edition: Annotated[
+        list[str] | None, typer.Option(help="studio, guild, insurer, festival, public; all of them.")
+    ] = None,
+    keys: KeysOption = None,
+    passphrase: PassOption = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the disclosure report: signed JSON, and from it editions as HTML and PDF.
+
+    Examples:
+
+      secondunit clearance binder SHOW
+
+      secondunit clearance binder SHOW --edition studio --edition public --out handover
+    """
+    from secondunit.clearance.binder.editions import EDITIONS
+    from secondunit.show import open_show, write_show_binder
+
+    wanted = [name for name in EDITIONS if not edition or name in edition]
+    unknown = sorted(set(edition or ()) - set(EDITIONS))
+    if unknown:
+        raise BriefError(f"there is no edition {unknown[0]!r}", fix=f"editions: {', '.join(EDITIONS)}")
+    made = write_show_binder(open_show(show), out, editions=wanted, keys=keys, passphrase=ask_passphrase(passphrase))
+    lines = [f"{name}: {pdf}" for name, (_, pdf) in made.editions.items()]
+    value = {"report": str(made.report), "editions": {n: [str(h), str(p)] for n, (h, p) in made.editions.items()}}
+    answer(value, as_json=as_json, text="\n".join([f"report: {made.report}", *lines]))

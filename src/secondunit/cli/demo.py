@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("demo", help=_HELP)(demo)
 
 
-_HELP = """Make the demo show: a plate, four draft takes, one approved and finished.
+_HELP = """Make the demo show: a plate, four draft takes, a final that stops until four people sign, and its binder.
 
 Run it again to resume: whole frames are kept.
 
@@ -39,4 +39,4 @@ def demo(
 
     with progress(quiet=as_json) as show_progress:
         result = make_demo(folder, plate=plate, takes=takes, workers=workers or None, progress=show_progress)
-    answer(result.summary, as_json=as_json, text="\n".join(result.where_to_look))
+    answer(result.summary, as_json=as_json, text="\n".join([*result.story, "", *result.where_to_look]))

@@ -51,9 +51,10 @@ def new(
 ) -> None:
     """Make a show folder."""
     from secondunit.show.artist import artist_here
-    from secondunit.show.settings import Approver, ShowSettings, UseBrief
+    from secondunit.show.settings import Approver, ShowSettings
     from secondunit.show.store import create_show
     from secondunit.show.toml_table import read_table
+    from secondunit.show.use_brief import read_use
 
     here = Path("--approver")
     people = []
@@ -62,7 +63,7 @@ def new(
         if not colon:
             raise BriefError(f"--approver {text!r} has no role", fix='write it as "Name:vfx_supervisor"')
         people.append(read_table(Approver, {"name": name, "role": role}, file=here, section="approver", limits={}))
-    declared = read_table(UseBrief, {"output_use": use}, file=Path("--use"), section="use", limits={})
+    declared = read_use({"output_use": use}, file=Path("--use"))
     name, found = (artist, "--artist") if artist.strip() else artist_here()
     if not name:
         raise BriefError("nobody is named as the artist", fix='say --artist "Your Name"')

@@ -1,5 +1,6 @@
 """``secondunit shot``: init, layout, take, finish."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -106,8 +107,8 @@ def take(
     lines += _findings([f for r in results for f in r.take.findings])
     number = results[0].take.number
     what = f"{typed(show)} {shot} --take {number}"
-    lines.append(f'to finish one: secondunit clearance approve {what} --by "NAME" --role vfx_supervisor')
-    lines.append(f"then:          secondunit shot finish {what}")
+    lines.append(f"who must approve a final: secondunit clearance why {what}")
+    lines.append(f"then, to finish it:        secondunit shot finish {what}")
     answer([r.as_json() for r in results], as_json=as_json, text="\n".join(lines))
 
 
@@ -117,9 +118,13 @@ def finish(
     shot: ShotArgument,
     take: Annotated[int, typer.Option(min=1, help="The take to finish.", show_default=False)],
     workers: WorkersOption = 0,
+    keys: Annotated[Path | None, typer.Option(help="Folder of the show's private keys.")] = None,
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for their passphrase.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Finish a take at the plate's size from its own simulation, once somebody has approved it.
+    """Finish a take at the plate's size from its own simulation, once everybody who must has approved it.
+
+    It is signed, verified and put on record before it is published.
 
     Example:
 
@@ -128,8 +133,17 @@ def finish(
     from secondunit.show import finish as make
     from secondunit.show import open_show
 
+    secret = str(typer.prompt("passphrase", hide_input=True)) if passphrase else ""
     with progress(quiet=as_json) as show_progress:
-        result = make(open_show(show), shot, take=take, workers=workers or None, progress=show_progress)
+        result = make(
+            open_show(show),
+            shot,
+            take=take,
+            workers=workers or None,
+            progress=show_progress,
+            keys=keys,
+            passphrase=secret,
+        )
     lines = [f"finished take {take}: {result.folder}", f"movie: {result.movie}"]
     answer(result.as_json(), as_json=as_json, text="\n".join(lines + _findings(list(result.take.findings))))
 

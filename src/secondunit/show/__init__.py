@@ -7,47 +7,70 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from secondunit.show.approvals import approve, record_of
+    from secondunit.show.approvals import approve, opt_in
+    from secondunit.show.ask import Answer, would_say
+    from secondunit.show.binder import write_show_binder
+    from secondunit.show.check import verify_show
     from secondunit.show.demo import make_demo
+    from secondunit.show.history import record_work
+    from secondunit.show.people import add_person, init_keys
     from secondunit.show.pipeline import TakeResult, finish, take
-    from secondunit.show.settings import Approver, ShowSettings, UseBrief
+    from secondunit.show.record import record_of
+    from secondunit.show.settings import Approver, ShowSettings
     from secondunit.show.shots import LayoutResult, init_shot, layout_shot
     from secondunit.show.store import Show, create_show, open_show
+    from secondunit.show.use_brief import UseBrief
 
 __all__ = [
+    "Answer",
     "Approver",
     "LayoutResult",
     "Show",
     "ShowSettings",
     "TakeResult",
     "UseBrief",
+    "add_person",
     "approve",
     "create_show",
     "finish",
+    "init_keys",
     "init_shot",
     "layout_shot",
     "make_demo",
     "open_show",
+    "opt_in",
     "record_of",
+    "record_work",
     "take",
+    "verify_show",
+    "would_say",
+    "write_show_binder",
 ]
 
 _HOMES = {
+    "Answer": "ask",
     "Approver": "settings",
     "LayoutResult": "shots",
     "Show": "store",
     "ShowSettings": "settings",
     "TakeResult": "pipeline",
-    "UseBrief": "settings",
+    "UseBrief": "use_brief",
+    "add_person": "people",
     "approve": "approvals",
     "create_show": "store",
     "finish": "pipeline",
+    "init_keys": "people",
     "init_shot": "shots",
     "layout_shot": "shots",
     "make_demo": "demo",
     "open_show": "store",
-    "record_of": "approvals",
+    "opt_in": "approvals",
+    "record_of": "record",
+    "record_work": "history",
     "take": "pipeline",
+    "verify_show": "check",
+    "would_say": "ask",
+    "write_show_binder": "binder",
 }
 
 

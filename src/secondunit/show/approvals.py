@@ -1,52 +1,181 @@
-"""Approvals given and the record read: what the gate is told, and who told it."""
+"""Approvals signed with people's own keys, the artist's opt-in, and what they come to for a take."""
 
-from collections.abc import Mapping
-from typing import Any
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
 
-from secondunit.clearance.gate import ROLES
-from secondunit.clearance.use import Approval, Use, Verdict, same_person
-from secondunit.core.errors import BriefError, ClearanceError, StoreError
-from secondunit.core.recipe import canonical
-from secondunit.show.atomic import read_json
-from secondunit.show.database import APPROVALS, TAKES, USES, VERDICTS, Record
+from secondunit.clearance.approval import (
+    Asked,
+    Scope,
+    SignedApproval,
+    Standing,
+    sign_approval,
+    sign_opt_in,
+    standing,
+)
+from secondunit.clearance.keys import ROLES as KEY_ROLES
+from secondunit.clearance.keys import KeyRing
+from secondunit.clearance.ledger.people import approvals_in, record_approval, record_opt_in, ring_of
+from secondunit.clearance.ledger.store import Ledger
+from secondunit.clearance.policy.judgement import RoleApproval
+from secondunit.clearance.policy.vocabulary import Role
+from secondunit.clearance.use import same_person
+from secondunit.core.errors import BriefError, ClearanceError
+from secondunit.show.declare import Declared
+from secondunit.show.people import signing_key
+from secondunit.show.question import final_question
+from secondunit.show.record import ledger_of
 from secondunit.show.store import Show
+from secondunit.show.takes import read_take
+
+ROLES = tuple(role for role in KEY_ROLES.values() if role != "artist")
+"""Who may approve; the artist opts in instead."""
+
+_RULES_CALL: dict[str, Role] = {"guild_officer": "guild_notice"}
+"""Where keys and rules name a role by two names."""
 
 
-def approve(show: Show, shot: str, *, take: int, by: str, role: str, note: str = "") -> Approval:
-    """Record that a person approves a take as it stands now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An approval as recorded."""
+
+    approval: SignedApproval
+    by: str
+    entry: str
+    """Hash of its ledger entry."""
+
+
+def approve(
+    show: Show,
+    shot: str,
+    *,
+    take: int,
+    by: str,
+    role: str,
+    proxy: Path,
+    note: str = "",
+    decision: Literal["approved", "declined"] = "approved",
+    days: int = 30,
+    document: Path | None = None,
+    keys: Path | None = None,
+    key_file: Path | None = None,
+    passphrase: str = "",
+) -> Given:
+    """Sign and record a person's decision on a take as it stands now.
+
+    Parameters
+    ----------
+    proxy
+        The movie that the person opened; it must be this take's.
+    note
+        Conditions, read by everybody: no names.
+    days
+        How long the approval holds.
+    document
+        A written approval from outside, such as a studio's letter; its digest is signed.
 
     Raises
     ------
     BriefError
-        There is no such take, or no such role.
+        There is no such take or role, the proxy is not this take's, or the person has no key.
     ClearanceError
-        The person is the artist, or is not among the show's approvers.
+        The person is the artist, is not among the show's approvers, or their key is not registered.
     """
-    record = show.shot_folder(shot) / "takes" / f"t{take:03d}" / "take.json"
-    if not record.is_file():
-        raise BriefError(f"{shot} has no whole take {take}", fix=f"make it: secondunit shot take {show.typed} {shot}")
-    content = read_json(record).get("content")
-    if not isinstance(content, str):
-        raise StoreError(f"{record} says nothing of its content", fix="delete the take and make it again")
     name = " ".join(by.split())
+    result = read_take(show.shot_folder(shot), take)
     if role not in ROLES:
         raise BriefError(f"{role!r} is no role", fix=f"use {', '.join(ROLES)}")
     if not name:
         raise BriefError("nobody is named", fix='say who: --by "Name"')
     if same_person(name, show.settings.artist):
         raise ClearanceError(f"{name} is the artist of this show and cannot approve it", fix=f"ask {who_may(show)}")
-    if not _is_approver(show, name, role):
+    if not is_approver(show, name, role):
         raise ClearanceError(f"{name} ({role}) may not approve this show", fix=f"ask {who_may(show)}, or see show.toml")
-    at = Record(show.database_url).add(APPROVALS, shot=shot, take=take, content=content, by=name, role=role, note=note)
-    return Approval(shot=shot, take=take, content=content, by=name, role=role, at=at)
+    key = signing_key(show, name=name, role=role, keys=keys, file=key_file, passphrase=passphrase)
+    opened = datetime.now(UTC)
+    if file_digest(proxy) != file_digest(result.movie):
+        raise BriefError(f"{proxy} is not the movie of take {take}", fix=f"open and give {result.movie}")
+    with ledger_of(show) as ledger:
+        declared = final_question(show, shot, take=take, ledger=ledger).declared
+        asked = asked_of(show, declared, movie=result.movie, ring=ring_of(ledger))
+        now = datetime.now(UTC)
+        signed = sign_approval(
+            key,
+            asked=asked,
+            role=role,
+            at=now,
+            expires=now + timedelta(days=days),
+            proxy_opened_at=min(opened, now),
+            decision=decision,
+            conditions=note,
+            document=file_digest(document) if document else "",
+        )
+        entry = record_approval(ledger, signed)
+    return Given(approval=signed, by=name, entry=entry.hash)
 
 
-def approvals_of(show: Show, shot: str) -> tuple[Approval, ...]:
-    """Return the recorded approvals of a shot by people who may approve."""
-    keys = ("shot", "take", "content", "by", "role", "at")
-    rows = Record(show.database_url).rows(APPROVALS, shot=shot)
-    given = (Approval(**{key: row[key] for key in keys}) for row in rows)
-    return tuple(a for a in given if _is_approver(show, a.by, a.role))
+def opt_in(show: Show, shot: str, *, voluntary: bool = True, keys: Path | None = None, passphrase: str = "") -> str:
+    """Sign and record that the artist uses the tool of their own will, or would rather not; return the time.
+
+    Raises
+    ------
+    BriefError
+        The artist has no key.
+    ClearanceError
+        The show does not know it.
+    """
+    settings = show.settings
+    key = signing_key(show, name=settings.artist, role="artist", keys=keys, passphrase=passphrase)
+    given = sign_opt_in(key, show=settings.code, shot=shot, voluntary=voluntary, at=datetime.now(UTC))
+    with ledger_of(show) as ledger:
+        return record_opt_in(ledger, given).at
+
+
+def asked_of(show: Show, declared: Declared, *, movie: Path, ring: KeyRing) -> Asked:
+    """Return what approvals are wanted for, as it stands now."""
+    declaration, artist = declared.declaration, show.settings.artist
+    return Asked(
+        scope=Scope(
+            show=show.settings.code,
+            shot=declaration.shot,
+            take=declaration.take,
+            output_use=declaration.output_use,
+        ),
+        declaration=declaration.digest,
+        content=declaration.content,
+        proxy=file_digest(movie),
+        artist=artist,
+        artist_keys=tuple(k.key_id for k in ring.keys if same_person(k.person, artist)),
+    )
+
+
+def standing_of(show: Show, declared: Declared, *, movie: Path, ledger: Ledger) -> Standing:
+    """Return which recorded approvals count for a take now, and why others do not."""
+    ring = ring_of(ledger)
+    asked = asked_of(show, declared, movie=movie, ring=ring)
+    return standing(approvals_in(ledger), asked=asked, ring=ring, on=datetime.now(UTC))
+
+
+def heeded(show: Show, stood: Standing, *, ring: KeyRing) -> tuple[RoleApproval, ...]:
+    """Return approvals that count as the rules want them; whoever is no approver of the show is left out."""
+    found = []
+    for signed in stood.counting:
+        person = ring.person(signed.key_id)
+        if is_approver(show, person, signed.role):
+            role: Role = _RULES_CALL.get(signed.role, signed.role)  # type: ignore[arg-type]
+            found.append(
+                RoleApproval(
+                    role=role,
+                    person=person,
+                    key=signed.key_id,
+                    declaration=signed.declaration,
+                    given=date.fromisoformat(signed.at[:10]),
+                    expires=date.fromisoformat(signed.expires[:10]),
+                )
+            )
+    return tuple(found)
 
 
 def who_may(show: Show) -> str:
@@ -55,57 +184,31 @@ def who_may(show: Show) -> str:
     return " or ".join(people) or f"a named person in a role of {', '.join(ROLES)}"
 
 
-def record_verdict(show: Show, verdict: Verdict) -> str:
-    """Append a use and its verdict; return the time they were recorded."""
-    record, use = Record(show.database_url), verdict.use
-    _record_use(record, use)
-    return record.add(
-        VERDICTS,
-        digest=verdict.digest,
-        use=use.digest,
-        shot=use.shot,
-        take=use.take,
-        decision=verdict.decision,
-        reason="; ".join([verdict.reason, *verdict.approved_by]),
-    )
+def who_by_role(show: Show) -> dict[str, str]:
+    """Return the names of the show's approvers by the role that rules ask for."""
+    found: dict[str, list[str]] = {}
+    for approver in show.settings.approvers:
+        role = _RULES_CALL.get(approver.role, approver.role)
+        found.setdefault(role, []).append(f"{approver.name} ({approver.role})")
+    return {role: " or ".join(names) for role, names in found.items()}
 
 
-def _record_use(record: Record, use: Use) -> None:
-    if record.rows(USES, digest=use.digest):
-        return
-    statement = ", ".join(f"{key}={value}" for key, value in canonical(use).items() if value != "")
-    record.add(
-        USES,
-        digest=use.digest,
-        shot=use.shot,
-        take=use.take,
-        artist=use.artist,
-        output_use=use.output_use,
-        statement=statement,
-    )
-
-
-def record_of(show: Show, *, shot: str = "") -> list[dict[str, Any]]:
-    """Return all that is recorded, oldest first: what (use, verdict, approval, take), when, and what was said."""
-    record = Record(show.database_url)
-    only = {"shot": shot} if shot else {}
-    told: list[dict[str, Any]] = []
-    for what, table in (("use", USES), ("verdict", VERDICTS), ("approval", APPROVALS), ("take", TAKES)):
-        for row in record.rows(table, **only):
-            told.append({**row, "what": what, "said": _said(what, row)})
-    return sorted(told, key=lambda row: row["at"])
-
-
-def _said(what: str, row: Mapping[str, Any]) -> str:
-    if what == "use":
-        return f"{row['artist']} asks for {row['output_use']}"
-    if what == "verdict":
-        return f"{row['decision']}: {row['reason']}"
-    if what == "approval":
-        return f"{row['by']} ({row['role']}) approved" + (f": {row['note']}" if row["note"] else "")
-    return f"{row['kind']} {row['state']}"
-
-
-def _is_approver(show: Show, name: str, role: str) -> bool:
+def is_approver(show: Show, name: str, role: str) -> bool:
+    """Whether a person may approve in a role: where show.toml names approvers, nobody else."""
     people = show.settings.approvers
     return not people or any(same_person(a.name, name) and a.role == role for a in people)
+
+
+def file_digest(path: Path) -> str:
+    """Return a file's SHA-256.
+
+    Raises
+    ------
+    BriefError
+        It cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise BriefError(f"{path} cannot be read: {error.strerror}", fix="check the path") from error

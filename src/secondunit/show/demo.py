@@ -1,4 +1,7 @@
-"""The demo show: a photograph, four draft takes, one approved by a second person and finished."""
+"""The demo show: draft takes free, a final that stops until four people sign, then signed, verified and bound.
+
+The people are stand-ins: their keys are made here, in the demo's folder, and protect nothing.
+"""
 
 import shutil
 import time
@@ -7,23 +10,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secondunit.core.errors import BriefError, StoreError
-from secondunit.show.approvals import approvals_of, approve
+from secondunit.core.errors import BriefError, ClearanceError, StoreError
+from secondunit.show.approvals import approve, opt_in
 from secondunit.show.atomic import write_json, write_text
+from secondunit.show.binder import write_show_binder
+from secondunit.show.check import verify_show
+from secondunit.show.people import add_person, has_keys, init_keys
 from secondunit.show.pipeline import TakeResult, finish, take
 from secondunit.show.scene import open_scene
-from secondunit.show.settings import Approver, ShowSettings, UseBrief
+from secondunit.show.settings import Approver, ShowSettings
 from secondunit.show.shots import layout_shot
 from secondunit.show.store import Show, create_show, open_show
+from secondunit.show.use_brief import UseBrief
 
 SHOT = "SEQ_0010"
-SUPERVISOR = Approver(name="Demo Supervisor", role="vfx_supervisor")
-SETTINGS = ShowSettings(
-    code="DEMO",
-    artist="Demo Artist",
-    use=UseBrief(output_use="final_incidental", purpose="show what Second Unit does"),
-    approvers=(SUPERVISOR,),
+PEOPLE = (
+    Approver(name="Demo Supervisor", role="vfx_supervisor"),
+    Approver(name="Demo Director", role="director"),
+    Approver(name="Demo Studio", role="studio"),
+    Approver(name="Demo Counsel", role="legal"),
 )
+# A collapse in the story of a fictional series, over a photograph of a real building.
+USE = UseBrief(
+    output_use="final_story",
+    purpose="an apartment block comes down in episode 6",
+    alternative="a miniature; not affordable on this budget",
+    in_dialogue="no",
+    story_relevant="yes",
+    resembles=("place",),
+    presented="fiction",
+    covered_role="assists",
+    director_answer="yes",
+    similarity="no",
+    territories=("worldwide",),
+    plate_rights="licensed",
+    plate_author="the OpenCV contributors (Apache-2.0, see DATA_LICENSES.md)",
+    plate_personal_data="no",
+    plate_confidentiality="open",
+    plate_mark="no",
+)
+SETTINGS = ShowSettings(code="DEMO", artist="Demo Artist", use=USE, approvers=PEOPLE)
+STAND_INS = "These keys are stand-ins, made by the demo. Keys of a real show lie outside its folder.\n"
 Progress = Callable[[str, int, int], None]
 
 
@@ -33,6 +60,8 @@ class DemoResult:
 
     summary: dict[str, Any]
     where_to_look: tuple[str, ...]
+    story: tuple[str, ...]
+    """What happened on the way, a line each."""
 
 
 def make_demo(
@@ -59,21 +88,70 @@ def make_demo(
     lay_out(show, plate, authored)
     drawn = layout_shot(show, SHOT)
     drafts = take(show, SHOT, takes=takes, workers=workers, progress=progress)
-    chosen = drafts[0]
-    # The demo's second person is a stand-in; in a show it is somebody who looked at the takes.
-    if not any((a.take, a.content) == (chosen.take.number, chosen.content) for a in approvals_of(show, SHOT)):
-        approve(show, SHOT, take=chosen.take.number, by=SUPERVISOR.name, role=SUPERVISOR.role, note="demo")
-    final = finish(show, SHOT, take=chosen.take.number, workers=workers, progress=progress)
+    story = [f"{len(drafts)} draft takes made; nobody was asked for a form"]
+    keys = show.root / "keys"
+    final = _finished(show, drafts[0], keys=keys, workers=workers, progress=progress, story=story)
+    checked = verify_show(show)
+    state = "; ".join(checked.wrong) if checked.wrong else f"whole, {checked.entries} entries"
+    story += [f"verified: {said}" for said in checked.deliveries] + [f"ledger: {state}"]
+    binder = write_show_binder(show, keys=keys)
     summary = _summary(show, drafts, final, seconds=time.perf_counter() - began)
+    summary["clearance"] = {"story": story, "wrong": list(checked.wrong), "notes": list(checked.notes)}
     write_json(show.root / "summary.json", summary)
     look = (
         f"layout:        {drawn.sheet}",
         f"takes:         {drafts[0].side_by_side or drafts[0].contact_sheet}",
         f"finished take: {final.movie}",
         f"its frames:    {final.folder}",
+        f"binder:        {binder.editions['studio'][1]}",
         f"summary:       {show.root / 'summary.json'}",
     )
-    return DemoResult(summary=summary, where_to_look=look)
+    return DemoResult(summary=summary, where_to_look=look, story=tuple(story))
+
+
+def sign_for_all(show: Show, chosen: TakeResult, *, keys: Path, note: str = "demo") -> None:
+    """Make stand-ins' keys and have each of them sign: what people do in a show, after they looked."""
+    if not has_keys(show):
+        init_keys(show, keys=keys, organisation="Second Unit demo", inside=True)
+        write_text(keys / "README.txt", STAND_INS)
+    artist = show.settings.artist
+    add_person(show, name=artist, role="artist", keys=keys, inside=True)
+    opt_in(show, SHOT, keys=keys)
+    for person in show.settings.approvers:
+        add_person(show, name=person.name, role=person.role, keys=keys, inside=True)
+        approve(
+            show,
+            SHOT,
+            take=chosen.take.number,
+            by=person.name,
+            role=person.role,
+            proxy=chosen.movie,
+            note=note,
+            keys=keys,
+        )
+
+
+def _finished(
+    show: Show,
+    chosen: TakeResult,
+    *,
+    keys: Path,
+    workers: int | None,
+    progress: Progress | None,
+    story: list[str],
+) -> TakeResult:
+    """Finish the chosen take: it is refused, four people sign, and it is made."""
+    number = chosen.take.number
+    try:
+        return finish(show, SHOT, take=number, workers=workers, progress=progress, keys=keys)
+    except ClearanceError as refused:
+        story.append(f"the final stopped: {refused.message}")
+    sign_for_all(show, chosen, keys=keys)
+    names = ", ".join(f"{p.name} ({p.role})" for p in show.settings.approvers)
+    story.append(f"signed with their own keys (stand-ins here): {names}")
+    final = finish(show, SHOT, take=number, workers=workers, progress=progress, keys=keys)
+    story.append(f"the final was made, signed and verified; signing took {final.sign_seconds:.1f} s")
+    return final
 
 
 def lay_out(show: Show, plate: Path, authored: Path) -> None:

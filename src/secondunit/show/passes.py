@@ -55,8 +55,14 @@ def write_passes(
     frame: int,
     rate: Fraction,
     header: Mapping[str, str],
+    headers: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[str]:
     """Write a frame's passes; return their names relative to the take's folder.
+
+    Parameters
+    ----------
+    header, headers
+        Text attributes of every file, and those of one pass by its name.
 
     Raises
     ------
@@ -68,6 +74,6 @@ def write_passes(
         relative = naming.file(name, frame)
         path = naming.folder / relative
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_exr(path, channels, frame=frame, rate=rate, header=header)
+        write_exr(path, channels, frame=frame, rate=rate, header={**header, **(headers or {}).get(name, {})})
         names.append(relative)
     return names

@@ -1,39 +1,40 @@
 """Takes and finals: from a brief to frames, each stage done once."""
 
-import shlex
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from secondunit.clearance.gate import Grant, clear
-from secondunit.clearance.use import Use, Verdict
-from secondunit.core.errors import BackendError, BriefError
+from secondunit.clearance.gate import Grant
+from secondunit.core.errors import BackendError
 from secondunit.core.frames import frame_list
 from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
-from secondunit.generate.registry import get_generator
 from secondunit.media.plate import PlateSource
-from secondunit.show.approvals import approvals_of, record_verdict, who_may
+from secondunit.show.ask import ask_draft, ask_final
 from secondunit.show.atomic import sweep, sweep_shared, write_text
-from secondunit.show.axes import AXES, apply, describe, vary
-from secondunit.show.database import TAKES, Record
+from secondunit.show.axes import AXES, describe, vary
+from secondunit.show.delivery import Leaving, export, headers_of, refuse_export, statement_of
 from secondunit.show.frame import PREPARED, FrameJob
+from secondunit.show.history import record_brief, record_output, record_run, record_selection
 from secondunit.show.passes import Naming
+from secondunit.show.people import show_keys
+from secondunit.show.policies import rules_of
 from secondunit.show.prepare import prepare_plate
 from secondunit.show.proxy import write_contact_sheet, write_proxy, write_side_by_side
 from secondunit.show.publish import Publish, open_publish
-from secondunit.show.recipes import Plan, draft_size, plan_take
+from secondunit.show.question import GENERATOR, final_question, plan_of
+from secondunit.show.recipes import Plan, draft_size
+from secondunit.show.record import ledger_of
 from secondunit.show.scene import Scene, open_scene
 from secondunit.show.simulation import Caches, run_simulation
 from secondunit.show.store import Show, locked
-from secondunit.show.takes import RECORD, TakeResult, claim, gather, read_axes, read_result, write_record
+from secondunit.show.takes import RECORD, TakeResult, claim, gather, read_result, write_record
 from secondunit.show.toml_write import write_shot
 from secondunit.show.work import Work, make_frame, peak_mb, record_of
 
 Progress = Callable[[str, int, int], None]
-GENERATOR = "procedural"
 __all__ = ["TakeResult", "finish", "take"]
 
 
@@ -49,6 +50,8 @@ class _Assignment:
     axes: Axes
     grant: Grant
     label: str
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Text attributes of each pass's frames."""
 
 
 def take(
@@ -86,6 +89,7 @@ def take(
     show.brief(shot)
     with locked(show.shot_folder(shot)), LocalFarm(workers=workers) as farm:
         scene = open_scene(show, shot)
+        record_brief(scene)
         results, namings = [], []
         for axes in vary(takes, axes=vary_axes):
             assignment = _draft(scene, axes, full=not draft)
@@ -96,51 +100,72 @@ def take(
 
 
 def finish(
-    show: Show, shot: str, *, take: int, workers: int | None = None, progress: Progress | None = None
+    show: Show,
+    shot: str,
+    *,
+    take: int,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    keys: Path | None = None,
+    passphrase: str = "",
 ) -> TakeResult:
-    """Finish a take at the plate's size and publish it; its simulation is used again.
+    """Finish a take at the plate's size, sign, verify and publish it; its simulation is used again.
+
+    Parameters
+    ----------
+    keys
+        Folder of the show's private keys, where they are not in their usual place.
 
     Raises
     ------
     BriefError
-        There is no such take, or the brief has changed since it was made.
+        There is no such take, the brief has changed since it was made, or the show has no keys to sign with.
     ClearanceError
-        No other named person than the artist has approved this take.
+        The rules forbid it, or somebody has yet to approve this take.
     StoreError
         The show's folder cannot be written, or another run is at work on this shot.
     """
     folder = show.shot_folder(shot)
     show.brief(shot)
-    with locked(folder), LocalFarm(workers=workers) as farm:
-        scene = open_scene(show, shot)
-        axes, content = read_axes(folder / "takes", take)
-        plan = _plan(scene, axes, scene.plate.width, scene.plate.height)
-        if plan.content != content:
-            raise BriefError(
-                f"{folder / 'shot.toml'} has changed since take {take} was made",
-                fix=f"put it back, or make takes again: secondunit shot take {show.typed} {shot}",
-            )
-        grant = _ask(scene, plan, kind="final", number=take)
-        publish = open_publish(folder / "publish", plan, axes)
+    rules = rules_of(show)
+    with (
+        locked(folder),
+        LocalFarm(workers=workers) as farm,
+        ledger_of(show, policy=rules.digest) as ledger,
+    ):
+        rules.record(ledger)
+        question = final_question(show, shot, take=take, ledger=ledger)
+        cleared = ask_final(question, ledger=ledger, rules=rules)
+        signers = show_keys(show, keys=keys, passphrase=passphrase)
+        publish = open_publish(folder / "publish", question.plan, question.axes)
         if publish.is_out:
             return read_result(publish.folder)
+        leaving = Leaving(question=question, cleared=cleared, rules=rules, keys=signers)
+        refuse_export(leaving, ledger)
+        naming = Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version)
+        statement = statement_of(leaving, naming, ledger)
+        record_selection(question, ledger)
         assignment = _Assignment(
-            scene=scene,
-            plan=plan,
-            naming=Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version),
+            scene=question.scene,
+            plan=question.plan,
+            naming=naming,
             kind="final",
             number=take,
-            axes=axes,
-            grant=grant,
+            axes=question.axes,
+            grant=cleared.grant,
             label=f"final of take {take}",
+            headers=headers_of(statement, naming),
         )
-        return _published(publish, _make(assignment, farm, progress))
+        result = _make(assignment, farm, progress)
+        out = export(publish.folder, leaving, statement=statement, ledger=ledger)
+        seconds = out.delivery.seconds + out.verification.seconds
+        return _published(publish, replace(result, sign_seconds=round(seconds, 3)))
 
 
 def _draft(scene: Scene, axes: Axes, *, full: bool) -> _Assignment:
     plate = scene.plate
     width, height = (plate.width, plate.height) if full else draft_size(plate.width, plate.height)
-    plan = _plan(scene, axes, width, height)
+    plan = plan_of(scene, axes, width, height)
     number = claim(scene.folder / "takes", plan, axes)
     version = f"t{number:03d}"
     return _Assignment(
@@ -155,54 +180,9 @@ def _draft(scene: Scene, axes: Axes, *, full: bool) -> _Assignment:
         kind="draft",
         number=number,
         axes=axes,
-        grant=_ask(scene, plan, kind="draft", number=number),
+        grant=ask_draft(scene, plan, number=number),
         label=f"take {number}",
     )
-
-
-def _plan(scene: Scene, axes: Axes, width: int, height: int) -> Plan:
-    generator = get_generator(GENERATOR)
-    return plan_take(
-        apply(scene.brief, axes),
-        scene.layout,
-        frames=scene.plate.range,
-        width=width,
-        height=height,
-        plate_digest=scene.plate.digest,
-        picture_digests=scene.picture_digests,
-        generator=(generator.name, generator.version, generator.weights_digest),
-    )
-
-
-def _ask(scene: Scene, plan: Plan, *, kind: Literal["draft", "final"], number: int) -> Grant:
-    """Ask the gate, once for a take, and have its verdict recorded."""
-    show, settings, shot = scene.show, scene.show.settings, scene.brief.name
-    generator = get_generator(GENERATOR)
-    use = Use(
-        show=settings.code,
-        shot=shot,
-        take=number,
-        kind=kind,
-        artist=settings.artist,
-        operation=settings.use.operation,
-        subject=settings.use.subject,
-        output_use="temp_internal" if kind == "draft" else settings.use.output_use,
-        purpose=settings.use.purpose,
-        generator=generator.name,
-        generator_version=generator.version,
-        weights_digest=generator.weights_digest,
-        recipe=plan.render.digest,
-        content=plan.content,
-    )
-
-    def record(verdict: Verdict) -> str:
-        return record_verdict(show, verdict)
-
-    role = settings.approvers[0].role if settings.approvers else "vfx_supervisor"
-    name = shlex.quote(settings.approvers[0].name) if settings.approvers else '"Their Name"'
-    command = f"secondunit clearance approve {show.typed} {shot} --take {number} --by {name} --role {role}"
-    given = approvals_of(show, shot) if kind == "final" else ()
-    return clear(use, given, record=record, who=who_may(show), command=command)
 
 
 def _whole(assignment: _Assignment) -> TakeResult | None:
@@ -223,6 +203,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
     caches = Caches.open(scene.show.cache, plan)
     sweep(naming.folder)
     sweep_shared(scene.show.cache)
+    record_run(scene, assignment.grant)
     said = _named(progress, assignment.label)
     seconds = {"prepare": _prepare(scene, caches, said)}
     seconds |= run_simulation(plan, caches, progress=said)
@@ -262,7 +243,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         peak_mb=peak_mb() + sum(workers.values()),
     )
     write_record(result)
-    _record_take(scene, whole, naming.folder, state="broken" if broken else "whole")
+    record_output(scene, result, records, state="broken" if broken else "whole")
     if broken:
         raise BackendError(
             f"plate lock is broken by {difference} on frames {frame_list(broken)} of {assignment.label}",
@@ -312,6 +293,7 @@ def _render(
         recipe=plan.render.digest,
         rate=plan.brief.plate.rate,
         owner=scene.show.settings.artist,
+        headers=assignment.headers,
     )
     records = {frame: record_of(work.naming, frame, recipe=work.recipe) for frame in plan.frames}
     done = {frame: record for frame, record in records.items() if record is not None}
@@ -326,18 +308,6 @@ def _render(
     for frame, record in farm.map_frames(make_frame, todo, job=work, progress=report):
         done[frame] = record
     return [done[frame] for frame in plan.frames]
-
-
-def _record_take(scene: Scene, whole: Take, folder: Path, *, state: str) -> None:
-    Record(scene.show.database_url).add(
-        TAKES,
-        shot=scene.brief.name,
-        take=whole.number,
-        kind=whole.kind,
-        state=state,
-        recipe=whole.recipe_digest,
-        folder=str(folder.relative_to(scene.show.root)),
-    )
 
 
 def _side_by_side(scene: Scene, takes: list[tuple[Naming, str]]) -> Path:

@@ -1,29 +1,23 @@
 """``show.toml``: what holds for every shot of a show, its artist, its approvers and its declared use."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from secondunit.core.brief import PlateBrief
 from secondunit.core.errors import BriefError
 from secondunit.show.toml_brief import NAME
 from secondunit.show.toml_table import check_schema, convert, load_toml, read_table, refuse_unknown
 from secondunit.show.toml_write import toml_value
+from secondunit.show.use_brief import UseBrief, read_use, write_use
 
 SCHEMA = 1
 
-OutputUse = Literal[
-    "unsure",
-    "ideation",
-    "temp_internal",
-    "temp_screened",
-    "final_incidental",
-    "final_prominent",
-    "final_story",
-    "marketing",
+Role = Literal[
+    "vfx_supervisor", "director", "producer", "legal", "studio", "performer", "guild_officer", "security", "writer"
 ]
-Role = Literal["vfx_supervisor", "director", "producer", "legal", "studio"]
 ROLES: tuple[str, ...] = get_args(Role)
 
 _LIMITS = {"show.first_frame": (0, 9_999_999), "show.handles": (0, 500)}
@@ -35,17 +29,6 @@ class Approver:
 
     name: str
     role: Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UseBrief:
-    """The use of generative tools that the show declares."""
-
-    output_use: OutputUse = "unsure"
-    """What finished frames are for. Unsure is not yes: it needs an approval like any final."""
-    operation: Literal["generate"] = "generate"
-    subject: Literal["environment"] = "environment"
-    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +44,15 @@ class ShowSettings:
     handles: int = 8
     database: str = ""
     """SQLAlchemy URL; empty is ``show.db`` in the show's folder."""
-    use: UseBrief = UseBrief()
+    use: UseBrief = field(default_factory=UseBrief)
     approvers: tuple[Approver, ...] = ()
-    """Who may approve finals. Empty: any named person but the artist, in a known role."""
+    """Who may approve finals, with a key each. Empty: anybody but the artist whose key is registered in a role."""
+    dropped_packs: tuple[str, ...] = ()
+    """Policy packs that do not concern this show; the house pack cannot be among them."""
+    time_stamp_url: str = ""
+    """An RFC 3161 time-stamp authority; empty says plainly that there is none."""
+    signer: tuple[str, ...] = ()
+    """A program that signs with a key kept elsewhere; its chain is ``provenance/signing.pem``."""
 
     @property
     def plate_defaults(self) -> PlateBrief:
@@ -71,7 +60,17 @@ class ShowSettings:
         return PlateBrief(file="", rate=self.rate, first_frame=self.first_frame, handles=self.handles)
 
 
-_KEYS = ["code", "artist", "rate", "first_frame", "handles", "database"]
+_HINTS: Mapping[str, Any] = {
+    "code": str,
+    "artist": str,
+    "rate": Fraction,
+    "first_frame": int,
+    "handles": int,
+    "database": str,
+    "dropped_packs": tuple[str, ...],
+    "time_stamp_url": str,
+    "signer": tuple[str, ...],
+}
 
 
 def read_settings(path: Path) -> ShowSettings:
@@ -84,14 +83,13 @@ def read_settings(path: Path) -> ShowSettings:
     """
     data = load_toml(path)
     check_schema(data, SCHEMA, path)
-    refuse_unknown(data, [*_KEYS, "use", "approver"], file=path)
+    refuse_unknown(data, [*_HINTS, "use", "approver"], file=path)
     people = data.get("approver", [])
     if not isinstance(people, list):
         raise BriefError(f"{path}: [approver] is one of several", fix="write [[approver]] with two brackets")
     approvers = tuple(read_table(Approver, p, file=path, section="approver", limits={}) for p in people)
-    use = read_table(UseBrief, data.get("use", {}), file=path, section="use", limits={})
-    hints = {"code": str, "artist": str, "rate": Fraction, "first_frame": int, "handles": int, "database": str}
-    values = {key: convert(data[key], hints[key], f"{path}: {key}") for key in _KEYS if key in data}
+    use = read_use(data.get("use", {}), file=path)
+    values = {key: convert(data[key], hint, f"{path}: {key}") for key, hint in _HINTS.items() if key in data}
     for key in ("first_frame", "handles"):
         low, high = _LIMITS[f"show.{key}"]
         if key in values and not low <= values[key] <= high:
@@ -134,10 +132,10 @@ def write_settings(settings: ShowSettings) -> str:
         lines.append(f"database = {toml_value(settings.database)}")
     else:
         lines.append('# database = "postgresql://..."  # show.db in this folder where left out')
-    lines += ["", "[use]  # what generative tools are used for"]
-    lines += [f"{f.name} = {toml_value(getattr(settings.use, f.name))}" for f in fields(settings.use)]
-    if settings.use.output_use == "unsure":
-        lines.append(f"# output_use: one of {', '.join(get_args(OutputUse))}")
+    for key in ("dropped_packs", "time_stamp_url", "signer"):
+        if getattr(settings, key):
+            lines.append(f"{key} = {toml_value(getattr(settings, key))}")
+    lines += ["", *write_use(settings.use)]
     for approver in settings.approvers:
         lines += ["", "[[approver]]", f"name = {toml_value(approver.name)}", f"role = {toml_value(approver.role)}"]
     if not settings.approvers:

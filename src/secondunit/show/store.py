@@ -18,10 +18,10 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from secondunit.clearance.ledger.store import Ledger
 from secondunit.core.brief import ShotBrief
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.show.atomic import write_text
-from secondunit.show.database import Record
 from secondunit.show.settings import ShowSettings, check_settings, read_settings, write_settings
 from secondunit.show.toml_brief import NAME, read_shot
 
@@ -104,7 +104,7 @@ def create_show(root: Path, settings: ShowSettings) -> Show:
     write_text(root / ".gitignore", ".cache/\n")
     write_text(root / "show.toml", write_settings(settings))
     show = Show(root=root.resolve(), settings=settings)
-    Record(show.database_url)
+    Ledger(show.database_url).close()
     return show
 
 

@@ -27,6 +27,8 @@ class TakeResult:
     """Digest of what a person judges; an approval holds for this."""
     side_by_side: Path | None = None
     peak_mb: float = 0.0
+    sign_seconds: float = 0.0
+    """Spent on signing and verifying, of a final that was just made."""
 
     @property
     def description(self) -> str:
@@ -45,6 +47,7 @@ class TakeResult:
             **{key: str(path) for key, path in paths.items()},
             "side_by_side": str(self.side_by_side) if self.side_by_side else None,
             "peak_memory_mb": round(self.peak_mb, 1),
+            "sign_seconds": self.sign_seconds,
         }
 
 
@@ -135,6 +138,31 @@ def read_result(folder: Path) -> TakeResult:
         raise StoreError(
             f"{folder / RECORD} is not a take's record", fix="delete that take and make it again"
         ) from error
+
+
+def read_take(folder: Path, number: int) -> TakeResult:
+    """Return a whole take of a shot's folder.
+
+    Raises
+    ------
+    BriefError
+        There is none of that number.
+    StoreError
+        Its record is broken.
+    """
+    read_axes(folder / "takes", number)
+    return read_result(folder / "takes" / f"t{number:03d}")
+
+
+def area_of(folder: Path) -> tuple[float, float] | None:
+    """Return how much of the frame is not the plate, in percent: the mean over a take's frames and the most of any.
+
+    None where the take has no frame records.
+    """
+    shares = [
+        read_json(path)["check"]["touched_share"] * 100 for path in sorted((folder / "frames").glob("[0-9]*.json"))
+    ]
+    return (sum(shares) / len(shares), max(shares)) if shares else None
 
 
 def gather(records: list[dict[str, Any]]) -> tuple[dict[str, float], float, tuple[Finding, ...]]:

@@ -98,7 +98,9 @@ _TOP = [
     "detail",
     "look",
     "clean_plate",
+    "use",
 ]
+"""Sections of a shot; [use] is no part of the picture and is read where it is declared."""
 
 
 def read_shot(path: Path, *, plate_defaults: PlateBrief | None = None) -> ShotBrief:

@@ -6,6 +6,7 @@ import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -155,12 +156,13 @@ def convert(raw: Any, hint: Any, where: str) -> Any:
     return raw
 
 
-_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date"}
 _EXAMPLES = {
     str: '"text" in quotes',
     int: "digits without quotes or a point",
     float: "digits without quotes",
     bool: "true",
+    date: "2026-01-31 without quotes",
 }
 
 

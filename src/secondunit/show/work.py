@@ -4,7 +4,8 @@ import os
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +30,8 @@ class Work:
     """Digest of the render; a frame's record must carry it."""
     rate: Fraction
     owner: str
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Further text attributes of each pass's files, by the pass's name."""
 
 
 _kits: dict[tuple[str, str], FrameKit] = {}
@@ -57,6 +60,7 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
         frame=frame,
         rate=work.rate,
         header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
+        headers=work.headers,
     )
     seconds |= rendered.seconds | {"write": time.perf_counter() - began}
     outputs = rendered.outputs

@@ -1,0 +1,1 @@
+"""The binder: one signed report of a show, and the editions that people are handed."""

@@ -1,0 +1,1 @@
+"""Guards on text: scripts are read and never written, and prompts name nobody."""

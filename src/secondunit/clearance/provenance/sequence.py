@@ -1,0 +1,176 @@
+"""Sequence manifests: every frame of a pass with its digest, its prints and the Merkle root over them.
+
+Formats that C2PA cannot embed in (EXR first of all) are bound through this document: it is signed by a sidecar, and
+each frame's SHA-256 is in it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from secondunit.clearance.ledger.merkle import leaf_hash, root_of
+from secondunit.clearance.policy.canonical import canonical_bytes
+from secondunit.clearance.provenance.pixels import GRID, PixelPrint, print_picture, read_print
+from secondunit.core.errors import BriefError, StoreError
+
+SCHEMA = "org.secondunit.sequence/1"
+SUFFIX = ".sequence.json"
+SIDECAR = ".c2pa"
+THREADS = 4
+_FRAME = re.compile(r"^(?P<base>.+)\.(?P<number>\d{3,})\.exr$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameEntry:
+    """One frame as it was signed."""
+
+    frame: int
+    file: str
+    sha256: str
+    size: int
+    print: PixelPrint
+
+    def said(self) -> dict[str, Any]:
+        """Return it as plain JSON: a leaf of the tree."""
+        return {
+            "frame": self.frame,
+            "file": self.file,
+            "sha256": self.sha256,
+            "size": self.size,
+            **self.print.said(),
+        }
+
+    @property
+    def leaf(self) -> bytes:
+        """Return its canonical bytes."""
+        return canonical_bytes(self.said())
+
+
+def merkle_root(leaves: Sequence[bytes]) -> str:
+    """Return the RFC 6962 root over leaves in order, in hex."""
+    return root_of([leaf_hash(leaf) for leaf in leaves]).hex()
+
+
+def file_digest(path: Path) -> str:
+    """Return a file's SHA-256.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read.
+    """
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}", fix="check permissions and the disk") from error
+
+
+def find_sequences(folder: Path) -> dict[str, list[tuple[int, Path]]]:
+    """Return the EXR sequences directly in a folder: base name → frames and files, in order.
+
+    Raises
+    ------
+    BriefError
+        Two files carry one frame number.
+    """
+    found: dict[str, dict[int, Path]] = {}
+    for path in sorted(folder.glob("*.exr")):
+        match = _FRAME.match(path.name)
+        if match is None or path.name.startswith("."):
+            continue
+        frames = found.setdefault(match["base"], {})
+        number = int(match["number"])
+        if number in frames:
+            raise BriefError(f"{frames[number].name} and {path.name} carry one number", fix="keep one of the two")
+        frames[number] = path
+    return {base: sorted(frames.items()) for base, frames in found.items()}
+
+
+def read_frames(files: Sequence[tuple[int, Path]]) -> tuple[FrameEntry, ...]:
+    """Return the entries of frames, read in threads.
+
+    Raises
+    ------
+    BriefError
+        A frame cannot be decoded.
+    """
+
+    def entry(numbered: tuple[int, Path]) -> FrameEntry:
+        frame, path = numbered
+        digest, size = file_digest(path), path.stat().st_size
+        return FrameEntry(frame=frame, file=path.name, sha256=digest, size=size, print=print_picture(path))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return tuple(pool.map(entry, files))
+
+
+def sequence_document(base: str, entries: Sequence[FrameEntry], *, statement: Mapping[str, object]) -> bytes:
+    """Return a sequence's manifest, ready to be signed."""
+    return canonical_bytes(
+        {
+            "schema": SCHEMA,
+            "name": base,
+            "pattern": f"{base}.####.exr",
+            "grid": GRID,
+            "frames": [entry.said() for entry in entries],
+            "root": merkle_root([entry.leaf for entry in entries]),
+            "statement": dict(statement),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceDocument:
+    """A sequence manifest, read back."""
+
+    name: str
+    root: str
+    frames: tuple[FrameEntry, ...]
+    statement: dict[str, Any]
+
+
+def read_sequence(data: bytes, *, path: Path) -> SequenceDocument:
+    """Parse a sequence manifest and check its root.
+
+    Raises
+    ------
+    StoreError
+        It is not one, or its root is not that of its frames.
+    """
+    try:
+        found = json.loads(data)
+        if found["schema"] != SCHEMA or found["grid"] != GRID:
+            raise ValueError(f"schema {found['schema']}, grid {found['grid']}")
+        entries = tuple(_entry(item) for item in found["frames"])
+        document = SequenceDocument(
+            name=str(found["name"]), root=str(found["root"]), frames=entries, statement=dict(found["statement"])
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} is no sequence manifest: {error}", fix="ask for the delivery again") from error
+    if merkle_root([entry.leaf for entry in entries]) != document.root:
+        raise StoreError(f"{path}: the root is not that of its frames", fix="ask for the delivery again")
+    return document
+
+
+def _entry(item: Mapping[str, Any]) -> FrameEntry:
+    return FrameEntry(
+        frame=int(item["frame"]),
+        file=_plain_name(item["file"]),
+        sha256=str(item["sha256"]),
+        size=int(item["size"]),
+        print=read_print(item),
+    )
+
+
+def _plain_name(value: object) -> str:
+    """Return a file's name; a path that leaves the folder is refused."""
+    name = str(value)
+    if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
+        raise ValueError(f"file {name!r}")
+    return name
