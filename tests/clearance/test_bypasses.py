@@ -360,7 +360,7 @@ def test_23_refusals_and_runs_that_came_to_nothing_are_on_record(show: Show):
     assert [r for r in record_of(show, shot=SHOT) if (r["what"], r["take"]) == ("refusal", 2)]
     with ledger_of(show) as ledger:
         ledger.append("run", {"shot": SHOT, "take": 9, "kind": "draft", "recipe": "r" * 64})
-    assert [said for said in verify_show(show, files=False).notes if "begun, not finished" in said]
+    assert [said for said in verify_show(show, files=False).notes if "unfinished" in said]
 
 
 def test_24_nobody_opts_in_for_the_artist(show: Show):

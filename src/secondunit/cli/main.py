@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from secondunit import __version__
-from secondunit.cli import clearance, demo, keys, new, shot, verify
+from secondunit.cli import clearance, demo, keys, new, record, shot, verify
 from secondunit.cli.console import STOPPED, refuse
 from secondunit.core.errors import SecondUnitError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 new.add_to(app)
 app.add_typer(shot.app, name="shot")
+record.add_to(clearance.app)
 app.add_typer(clearance.app, name="clearance")
 app.add_typer(keys.app, name="keys")
 verify.add_to(app)
