@@ -214,6 +214,12 @@ def test_10_nobody_approves_their_own_work_or_unseen_or_in_two_hats(show: Show, 
             register_key(ledger, card, registrar=stolen)
 
 
+def test_10_a_no_takes_back_a_yes(show: Show):
+    assert would_say(show, SHOT, take=1).verdict.allowed
+    approve(show, SHOT, take=1, by="Bo Other", role="director", proxy=draft_movie(show), decision="declined")
+    assert would_say(show, SHOT, take=1).verdict.roles == ("director",)
+
+
 def test_11_a_mark_in_a_plate_outweighs_what_is_said_of_it(show: Show):
     path = show.shot_folder(SHOT) / "plate.png"
     said = PngInfo()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from secondunit.core.errors import SecondUnitError
+from secondunit.core.errors import ClearanceError, SecondUnitError
 
 Progress = Callable[[str, int, int], None]
 STOPPED = 130
@@ -27,7 +27,9 @@ def refuse(error: SecondUnitError, *, as_json: bool) -> int:
     """Print an error without a traceback; return its exit code."""
     if as_json:
         kind = type(error).__name__
-        body = {"kind": kind, "message": error.message, "fix": error.fix, "exit_code": error.exit_code}
+        body: dict[str, Any] = {"kind": kind, "message": error.message, "fix": error.fix, "exit_code": error.exit_code}
+        if isinstance(error, ClearanceError):
+            body["roles"] = list(error.roles)
         say(json.dumps({"error": body}, indent=2, ensure_ascii=False))
     else:
         sys.stderr.write(f"error: {error.message}\n")
