@@ -214,6 +214,12 @@ def test_10_nobody_approves_their_own_work_or_unseen_or_in_two_hats(show: Show, 
             register_key(ledger, card, registrar=stolen)
 
 
+def test_10_a_no_takes_back_a_yes(show: Show):
+    assert would_say(show, SHOT, take=1).verdict.allowed
+    approve(show, SHOT, take=1, by="Bo Other", role="director", proxy=draft_movie(show), decision="declined")
+    assert would_say(show, SHOT, take=1).verdict.roles == ("director",)
+
+
 def test_11_a_mark_in_a_plate_outweighs_what_is_said_of_it(show: Show):
     path = show.shot_folder(SHOT) / "plate.png"
     said = PngInfo()
@@ -360,7 +366,7 @@ def test_23_refusals_and_runs_that_came_to_nothing_are_on_record(show: Show):
     assert [r for r in record_of(show, shot=SHOT) if (r["what"], r["take"]) == ("refusal", 2)]
     with ledger_of(show) as ledger:
         ledger.append("run", {"shot": SHOT, "take": 9, "kind": "draft", "recipe": "r" * 64})
-    assert [said for said in verify_show(show, files=False).notes if "begun, not finished" in said]
+    assert [said for said in verify_show(show, files=False).notes if "unfinished" in said]
 
 
 def test_24_nobody_opts_in_for_the_artist(show: Show):

@@ -118,6 +118,11 @@ def test_every_name_on_the_list_is_found_in_each_of_its_spellings(entry):
             assert entry.name in {hit.entry for hit in lint(text)}, text
 
 
+@pytest.mark.parametrize("text", ["a B a n k s y wall", "a B a n k s y y nada", "B.A.N.K.S.Y", "b-a-n-k-s-y"])
+def test_a_short_name_is_found_spelt_out(text: str):
+    assert "Banksy" in {hit.entry for hit in lint(text)}
+
+
 def test_a_show_adds_names_and_takes_none_off(tmp_path: Path):
     own = tmp_path / "names.toml"
     own.write_text('[performer]\n"Jane Roe" = ["Джейн Роу"]\n[title]\n"Night Harbour" = []\n')

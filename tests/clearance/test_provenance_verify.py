@@ -136,7 +136,7 @@ def test_one_changed_value_is_found_by_frame_region_and_channel(
 
 
 def test_a_changed_movie_is_found_by_frame(folder: Path, identity: SigningIdentity):
-    flip(folder / MOVIE, 0.8)
+    flip(folder / MOVIE, 0.99)
     (found,) = bad(verify_path(folder, trust=identity.trust))
     assert found.path.name == MOVIE
     assert found.frame in (2, 3, 4)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from secondunit.core.errors import BackendError, SecondUnitError, StoreError
+from secondunit.core.errors import BackendError, ClearanceError, SecondUnitError, StoreError
 
 Progress = Callable[[str, int, int], None]
 STOPPED = 130
@@ -44,17 +44,27 @@ def refuse(error: BaseException, *, as_json: bool) -> int:
     else:
         message, fix = f"{type(error).__name__}: {message}", "this is a fault of Second Unit: please report it"
     log = _keep_traceback(error) if code in (1, 4) else None
-    return complain(message, fix=fix, code=code, kind=type(error).__name__, as_json=as_json, log=log)
+    roles = error.roles if isinstance(error, ClearanceError) else None
+    return complain(message, fix=fix, code=code, kind=type(error).__name__, as_json=as_json, log=log, roles=roles)
 
 
 def complain(
-    message: str, *, fix: str = "", code: int, kind: str = "UsageError", as_json: bool, log: Path | None = None
+    message: str,
+    *,
+    fix: str = "",
+    code: int,
+    kind: str = "UsageError",
+    as_json: bool,
+    log: Path | None = None,
+    roles: tuple[str, ...] | None = None,
 ) -> int:
     """Print what is wrong in one line and how to put it right in another; return the exit code."""
     message, fix = one_line(message), one_line(fix)
     if as_json:
-        body = {"kind": kind, "message": message, "fix": fix, "exit_code": code}
-        say(json.dumps({"error": body | ({"log": str(log)} if log else {})}, indent=2, ensure_ascii=False))
+        body: dict[str, Any] = {"kind": kind, "message": message, "fix": fix, "exit_code": code}
+        body |= {"log": str(log)} if log else {}
+        body |= {"roles": list(roles)} if roles is not None else {}
+        say(json.dumps({"error": body}, indent=2, ensure_ascii=False))
         return code
     sys.stderr.write(f"error: {message}\n" + (f"  fix: {fix}\n" if fix else "") + (f"  log: {log}\n" if log else ""))
     return code

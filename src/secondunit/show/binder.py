@@ -7,12 +7,8 @@ from typing import Any
 
 from secondunit.clearance.binder.editions import EDITIONS, EditionName
 from secondunit.clearance.binder.report import (
-    Audience,
-    AwardRow,
     Counts,
     Cover,
-    GapRow,
-    NoticeRow,
     PolicyRow,
     Report,
     Verification,
@@ -31,6 +27,7 @@ from secondunit.show.binder_rows import (
     tool_rows,
     use_rows,
 )
+from secondunit.show.binder_words import audience, awards, employment, gaps, notices
 from secondunit.show.check import Checked, verify_show
 from secondunit.show.people import FOLDER, registrar_public, show_keys
 from secondunit.show.policies import ShowRules, rules_of
@@ -101,15 +98,15 @@ def gather(show: Show, ledger: Ledger, *, rules: ShowRules, checked: Checked) ->
         rights=rights_rows(declared),
         consents=consent_rows(rules.rules.consents, on=rules.rules.on),
         approvals=approval_rows(show, ledger),
-        notices=_notices(entries, touched),
+        notices=notices(entries, touched),
         authorship=authorship_rows(entries, declared),
-        audience=_audience(touched, uses),
-        awards=_awards(touched, len(finals)),
+        audience=audience(touched, uses),
+        awards=awards(touched, len(finals)),
         refusals=refusals,
-        gaps=_gaps(checked, touched, finals=bool(finals)),
+        gaps=gaps(checked, touched, finals=bool(finals)),
         unknown=UNKNOWN,
         verification=_verification(show, ledger, entries, checked),
-        employment=_employment(touched),
+        employment=employment(touched),
     )
 
 
@@ -170,83 +167,6 @@ def _declarations(ledger: Ledger, entries: Sequence[Entry]) -> list[dict[str, An
     return list(found.values())
 
 
-def _notices(entries: Sequence[Entry], touched: Sequence[dict[str, Any]]) -> tuple[NoticeRow, ...]:
-    rows = [
-        NoticeRow(
-            whom="the director",
-            about=f"{d['shot']} take {d['take']}",
-            at=str(d["declared"]),
-            answer=f"{d['director_answer']}, as declared",
-        )
-        for d in touched
-        if d["director_answer"] != "unsure"
-    ]
-    rows += [
-        NoticeRow(whom=str(f.get("whom", "")), about=str(f.get("about", "")), at=e.at, answer=str(f.get("answer", "")))
-        for e in entries
-        if e.kind in ("notice", "consultation") and (f := e.facts).get("whom")
-    ]
-    return tuple(rows)
-
-
-def _audience(touched: Sequence[dict[str, Any]], uses: Sequence[Any]) -> Audience:
-    finals = [use for use in uses if use.status == "final"]
-    trained = any("rained" in use.source_type or use.source_type == "compositeSynthetic" for use in finals)
-    how = (
-        "generative AI under the direction of visual effects artists"
-        if trained
-        else ("procedural simulation directed by visual effects artists; no trained model was used")
-    )
-    like = tuple(sorted({d["shot"] for d in touched if set(d["resembles"]) - {"none"}}))
-    return Audience(
-        credit=f"Visual effects of destruction were made with {how}." if finals else "No credit is needed yet.",
-        place="end credits, with the visual effects; in a title's technical details where there are no credits",
-        eu=(
-            "Every published file carries a signed, machine-readable mark (C2PA) that says how it was made. For "
-            "evidently fictional work the credit line discloses that it exists, without hampering its display."
-        ),
-        lookalikes=like,
-    )
-
-
-def _awards(touched: Sequence[dict[str, Any]], finals: int) -> tuple[AwardRow, ...]:
-    asked = sorted({award for d in touched for award in d["awards"]})
-    questions = {
-        "academy": ("Academy Awards", "Human-authored screenplay; roles performed by humans with consent",
-                    "The software writes no script text and makes no performance. It holds no record of other tools."),
-        "golden_globes": ("Golden Globes", "All generative AI anywhere in the production",
-                          f"{finals} finished version(s), each in the shot map. Other tools are not known here."),
-        "emmys": ("Emmys", "Use of AI, on request", "The shot map and the authorship section answer it."),
-        "cannes": ("Cannes", "Whether generative AI drives script, picture or performance",
-                   "The share of each shot is in the shot map; people judge what drives a film."),
-        "bbc": ("BBC", "Commissioner's approval; disclosure where an audience could be misled",
-                "See approvals and what the audience is told."),
-    }  # fmt: skip
-    return tuple(AwardRow(award=a, question=q, answer=s) for a, q, s in (questions[name] for name in asked))
-
-
-def _gaps(checked: Checked, touched: Sequence[dict[str, Any]], *, finals: bool) -> tuple[GapRow, ...]:
-    rows = [GapRow(where="check", what=found) for found in checked.wrong]
-    rows += [GapRow(where="check", what=note) for note in checked.notes]
-    for d in touched:
-        where = f"{d['shot']} take {d['take']}"
-        unsure = [
-            key for key in ("covered_role", "director_answer", "presented", "similarity") if d.get(key) == "unsure"
-        ]
-        if unsure:
-            rows.append(GapRow(where=where, what=f"declared as not sure: {', '.join(unsure)}"))
-        rows += [
-            GapRow(where=where, what=f"{asset['id']}: no document for its right ({asset['rights']['basis']})")
-            for asset in d["inputs"]
-            if not asset["rights"]["document"]
-        ]
-    if finals:
-        rows.append(
-            GapRow(where="finals", what="no invisible watermark: a mark that is stripped is found by digest only")
-        )
-    return tuple(dict.fromkeys(rows))
-
-
 def _verification(show: Show, ledger: Ledger, entries: Sequence[Entry], checked: Checked) -> Verification:
     proofs = []
     for entry in entries:
@@ -266,16 +186,6 @@ def _verification(show: Show, ledger: Ledger, entries: Sequence[Entry], checked:
         proofs=tuple(proofs),
         timestamp=stamp,
     )
-
-
-def _employment(touched: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    words = {
-        "none": "no covered role is affected",
-        "assists": "it assists people in a covered role",
-        "replaces": "it takes over work of a covered role",
-        "unsure": "its effect on covered roles was not declared",
-    }
-    return tuple(f"{d['shot']} take {d['take']}: {words[d['covered_role']]}, as declared." for d in touched)
 
 
 def _stills(show: Show, exports: Sequence[Entry]) -> dict[str, bytes]:

@@ -98,8 +98,7 @@ def _unfinished(entries: Sequence[Entry]) -> list[str]:
     """Return the runs that nothing came of: stopped, failed, or kept quiet about."""
     made = {e.facts.get("recipe") for e in entries if e.kind == "output"}
     return [
-        f"entry {e.seq}: {e.facts.get('kind')} of take {e.facts.get('take')} of {e.facts.get('shot')} "
-        "begun, not finished"
+        f"entry {e.seq}: {e.facts.get('kind')} of take {e.facts.get('take')} of {e.facts.get('shot')} unfinished"
         for e in entries
         if e.kind == "run" and e.facts.get("recipe") not in made
     ]

@@ -16,6 +16,7 @@ from secondunit.clearance.policy.canonical import plain
 from secondunit.clearance.policy.declaration import Declaration, Prominence, Step
 from secondunit.clearance.policy.records import Artist, HumanWork, InputAsset, RightsRecord
 from secondunit.clearance.policy.vocabulary import Answer
+from secondunit.clearance.provenance.manifest import EMBEDDED
 from secondunit.clearance.use import TEMPORARY
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
@@ -129,8 +130,7 @@ def _fill(
         resembles=brief.resembles,
         presented=brief.presented,
         similarity=brief.similarity,
-        # Signing carries what an input brought as an ingredient, and refuses to strip it.
-        marks_carried="yes",
+        marks_carried=_carried(scene, brief),
         guilds=brief.guilds,
         territories=brief.territories,
         awards=brief.awards,
@@ -173,6 +173,12 @@ def _mark(scene: Scene, brief: UseBrief) -> Answer:
     """Return whether the plate carries a mark of its origin: what is found in it outweighs what is said of it."""
     path = scene.folder / scene.brief.plate.file
     return "yes" if path.is_file() and ai_marks(path) else brief.plate_mark
+
+
+def _carried(scene: Scene, brief: UseBrief) -> Answer:
+    """Return whether a plate's mark of origin goes along: as an ingredient, where the format is one that C2PA reads."""
+    reads = Path(scene.brief.plate.file).suffix.lower() in EMBEDDED
+    return "yes" if reads or _mark(scene, brief) == "no" else "unsure"
 
 
 def _steps(scene: Scene, plan: Plan, generator: Runs) -> tuple[Step, ...]:

@@ -97,14 +97,14 @@ def _page(text: str) -> _Page:
 
 
 def _together(words: list[str]) -> Iterator[str]:
-    """Give words; a run of single letters, spelt out, is one."""
+    """Give words; a run of single letters, spelt out, is one, also less a word of one letter at either end."""
     run: list[str] = []
     for word in [*words, ""]:
         if len(word) == 1 and not word.isdigit():
             run.append(word)
             continue
         if len(run) >= _SHORT:
-            yield "".join(run)
+            yield from ("".join(run), "".join(run[1:]), "".join(run[:-1]), "".join(run[1:-1]))
         else:
             yield from run
         run = []
