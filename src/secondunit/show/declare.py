@@ -17,7 +17,6 @@ from secondunit.clearance.policy.declaration import Declaration, Prominence, Ste
 from secondunit.clearance.policy.records import Artist, HumanWork, InputAsset, RightsRecord
 from secondunit.clearance.policy.vocabulary import Answer
 from secondunit.clearance.provenance.manifest import EMBEDDED
-from secondunit.clearance.use import TEMPORARY
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import digest
@@ -269,8 +268,3 @@ def unanswered(brief: UseBrief) -> Mapping[str, Any]:
         )
         if (value := getattr(brief, key)) in unsure
     }
-
-
-def is_temporary(brief: UseBrief) -> bool:
-    """Whether what is declared can never be in the picture."""
-    return brief.output_use in TEMPORARY

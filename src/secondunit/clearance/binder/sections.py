@@ -37,8 +37,8 @@ def shot_map(report: Report, *, names: bool) -> tuple[Block, ...]:
     widths = (0.12, 0.13, 0.08, 0.08, 0.2, 0.15, 0.14, 0.1)
     rows = tuple(_use_row(use, names=names) for use in report.uses)
     text = (
-        "Area is the share of the picture that generated or simulated pixels cover, as a mean over the frames of the "
-        "version. Timecode counts from frame zero and includes handles."
+        "Area is the share of the picture that is no longer the plate as photographed, edges and shadows included, as "
+        "a mean over the frames of the version. Timecode counts from frame zero and includes handles."
     )
     return (
         Grid(columns=columns, widths=widths, rows=rows, none="Nothing was generated."),
