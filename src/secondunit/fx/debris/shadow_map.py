@@ -116,7 +116,9 @@ def _lit(axes: Any, depth: Any, x: Any, y: Any, z: Any) -> Any:
 @njit(fastmath=True, cache=True, nogil=True)
 def sun_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) -> Any:
     """Return the sun's visibility at a point of a surface with a unit normal, 0 to 1."""
-    lift = maps.reach[0]
+    # A map pixel spans the more of a surface the flatter the sun lies on it: the flatter, the higher the point.
+    facing = max(nx * maps.sun[0] + ny * maps.sun[1] + nz * maps.sun[2], _F(0.0))
+    lift = maps.reach[0] * (_F(1.0) + _F(2.5) * (_F(1.0) - facing) * (_F(1.0) - facing))
     x = x + lift * (nx + _F(0.5) * maps.sun[0])
     y = y + lift * (ny + _F(0.5) * maps.sun[1])
     z = z + lift * (nz + _F(0.5) * maps.sun[2])
