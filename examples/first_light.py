@@ -18,14 +18,27 @@ from secondunit.show import (
     would_say,
 )
 
-PEOPLE = {"studio": "Sam House", "legal": "Lee Gal", "vfx_supervisor": "Vi Lens"}
+PEOPLE = {"studio": "Sam House", "legal": "Lee Gal", "vfx_supervisor": "Vi Lens", "director": "Bo Other"}
+USE = UseBrief(  # what only a person knows; without it more people are asked
+    output_use="final_incidental",
+    purpose="a building comes down in the background",
+    in_dialogue="no",
+    story_relevant="no",
+    resembles=("place",),
+    presented="fiction",
+    covered_role="none",
+    director_answer="yes",
+    similarity="no",
+    plate_rights="owned",
+    plate_personal_data="no",
+    plate_confidentiality="open",
+    plate_mark="no",
+)
 
 
 def main(plate: str, folder: str) -> None:
     people = tuple(Approver(name=name, role=role) for role, name in PEOPLE.items())
-    settings = ShowSettings(
-        code="SHW", artist="Ada Example", use=UseBrief(output_use="final_incidental"), approvers=people
-    )
+    settings = ShowSettings(code="SHW", artist="Ada Example", use=USE, approvers=people)
     show = create_show(Path(folder), settings)
     guess = init_shot(show, "SEQ_0010", plate=plate)
     print(f"look at {guess.sheet}, edit {guess.brief}")

@@ -216,6 +216,14 @@ def test_no_declared_use_frees_a_final_from_its_approval(output_use: str):
     assert not decide(use_of(said, kind="final"), said, rules=RULES).allowed
 
 
+@pytest.mark.parametrize("field", ["output_use", "covered_role", "presented", "prominence", "resembles"])
+def test_not_to_answer_asks_for_no_fewer_people_than_the_truth(field: str):
+    blank = {"resembles": ("unsure",), "prominence": Prominence()}.get(field, "unsure")
+    said = replace(DECLARED, **{field: blank})
+    roles = decide(use_of(said, kind="final"), said, rules=RULES).judgement.roles
+    assert set(decide(use_of(DECLARED), DECLARED, rules=RULES).judgement.roles) <= set(roles)
+
+
 def test_without_a_declaration_nothing_runs():
     verdict = decide(use_of(TEMP), None, rules=RULES)
     assert verdict.decision == "forbidden"

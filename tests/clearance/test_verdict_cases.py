@@ -123,7 +123,7 @@ def test_7_a_poster_whose_prominence_nobody_said():
     assert judged.decision == "needs_approval"
     (hit,) = [hit for hit in judged.hits if hit.rule == "NF-00"]
     assert hit.unanswered == ("prominence",)
-    assert set(hit.roles) == {"studio", "legal"}
+    assert set(hit.roles) == {"studio", "legal", "director"}  # the director, were it prominent
 
 
 def test_8_a_performers_model_reused_for_a_pitch():

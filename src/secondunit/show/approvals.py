@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from secondunit.clearance.approval import (
     Asked,
@@ -32,9 +32,6 @@ from secondunit.show.takes import read_take
 
 ROLES = tuple(role for role in KEY_ROLES.values() if role != "artist")
 """Who may approve; the artist opts in instead."""
-
-_RULES_CALL: dict[str, Role] = {"guild_officer": "guild_notice"}
-"""Where keys and rules name a role by two names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +161,9 @@ def heeded(show: Show, stood: Standing, *, ring: KeyRing) -> tuple[RoleApproval,
     for signed in stood.counting:
         person = ring.person(signed.key_id)
         if is_approver(show, person, signed.role):
-            role: Role = _RULES_CALL.get(signed.role, signed.role)  # type: ignore[arg-type]
             found.append(
                 RoleApproval(
-                    role=role,
+                    role=cast(Role, signed.role),
                     person=person,
                     key=signed.key_id,
                     declaration=signed.declaration,
@@ -188,8 +184,7 @@ def who_by_role(show: Show) -> dict[str, str]:
     """Return the names of the show's approvers by the role that rules ask for."""
     found: dict[str, list[str]] = {}
     for approver in show.settings.approvers:
-        role = _RULES_CALL.get(approver.role, approver.role)
-        found.setdefault(role, []).append(f"{approver.name} ({approver.role})")
+        found.setdefault(approver.role, []).append(f"{approver.name} ({approver.role})")
     return {role: " or ".join(names) for role, names in found.items()}
 
 

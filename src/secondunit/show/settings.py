@@ -16,7 +16,7 @@ from secondunit.show.use_brief import UseBrief, read_use, write_use
 SCHEMA = 1
 
 Role = Literal[
-    "vfx_supervisor", "director", "producer", "legal", "studio", "performer", "guild_officer", "security", "writer"
+    "vfx_supervisor", "director", "producer", "legal", "studio", "performer", "guild_notice", "security", "writer"
 ]
 ROLES: tuple[str, ...] = get_args(Role)
 

@@ -62,7 +62,7 @@ def why(show: Show, shot: str, *, take: int = 0) -> Why:
             who = names.get(role, "somebody with a registered key")
             todo.append(
                 f"{who} looks and signs: secondunit clearance approve {show.root} {shot} --take {number} "
-                f'--by "NAME" --role {"guild_officer" if role == "guild_notice" else role} --proxy {movie}'
+                f'--by "NAME" --role {role} --proxy {movie}'
             )
     if verdict.contradiction:
         todo.append(f"{verdict.contradiction}: say in [use] output_use what the final is for")

@@ -19,7 +19,7 @@ from secondunit.clearance.policy.occasion import Occasion
 from secondunit.clearance.policy.pack import Case, Pack, Rule
 from secondunit.clearance.policy.records import ConsentRecord
 from secondunit.clearance.policy.trigger import case_holds, matching, unsure_fields
-from secondunit.clearance.policy.vocabulary import DECISIONS, ROLES, Decision, stricter
+from secondunit.clearance.policy.vocabulary import DECISIONS, ROLES, Decision, Role, stricter
 
 HOUSE = "house"
 """Id of the pack that no show can drop: without it, signed, nothing is allowed."""
@@ -64,6 +64,7 @@ def judge(
     whole = use_facts(declaration, occasion, told, on=on)
     missing: set[str] = set()
     asking: set[str] = set()
+    might: set[Role] = set()
     for pack in spoken:
         for rule in pack.rules:
             for case in rule.cases:
@@ -71,7 +72,8 @@ def judge(
                 hits += [hit] if hit else []
                 missing |= set(unknown)
                 asking |= {rule.id} if unknown else set()
-    hits += _not_sure(spoken, whole, missing, asking)
+                might |= set(case.roles) if unknown else set()
+    hits += _not_sure(spoken, whole, missing, asking, might)
     judged = _judgement(declaration, spoken, hits, on=on, occasion=occasion)
     return _lifted(judged, declaration, tuple(approvals), on=on)
 
@@ -102,8 +104,13 @@ def _hit(pack: Pack, rule: Rule, case: Case, *, steps: Iterable[str] = (), facts
     )
 
 
-def _not_sure(packs: tuple[Pack, ...], whole: Facts, missing: set[str], asking: set[str]) -> list[Hit]:
-    """Return the hits of rules about missing answers: those that ask for the number ``unanswered``."""
+def _not_sure(
+    packs: tuple[Pack, ...], whole: Facts, missing: set[str], asking: set[str], might: set[Role]
+) -> list[Hit]:
+    """Return the hits of rules about missing answers: those that ask for the number ``unanswered``.
+
+    They ask for the roles of every rule that an answer might bring about too: silence is no easier than the truth.
+    """
     counted = replace(whole, numbers={**whole.numbers, "unanswered": float(len(missing))})
     found = []
     for pack in packs:
@@ -112,7 +119,9 @@ def _not_sure(packs: tuple[Pack, ...], whole: Facts, missing: set[str], asking: 
                 about = any(c.field == "unanswered" for clause in case.when for c in clause)
                 if about and case_holds(case, counted):
                     facts = [f"asked for by: {', '.join(sorted(asking))}"]
-                    found.append(replace(_hit(pack, rule, case, facts=facts), unanswered=tuple(sorted(missing))))
+                    roles = tuple(role for role in ROLES if role in {*case.roles, *might})
+                    hit = _hit(pack, rule, case, facts=facts)
+                    found.append(replace(hit, roles=roles, unanswered=tuple(sorted(missing))))
     return found
 
 
