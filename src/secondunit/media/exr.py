@@ -59,6 +59,11 @@ def _stored(name: str, pixels: NDArray[Any], *, half: bool) -> NDArray[Any]:
     return np.asarray(np.clip(pixels, -HALF_MAX, HALF_MAX), dtype=np.float16)
 
 
+def stored_channels(channels: Mapping[str, NDArray[Any]], *, half: bool = True) -> dict[str, NDArray[Any]]:
+    """Return channels as ``write_exr`` stores them and ``read_exr`` gives them back: the same types and values."""
+    return {name: _stored(name, pixels, half=half) for name, pixels in sorted(channels.items())}
+
+
 def write_exr(
     path: Path,
     channels: Mapping[str, NDArray[Any]],
@@ -104,7 +109,7 @@ def write_exr(
         "timeCode": exr_timecode(frame, rate),
         "imageCounter": frame,
     }
-    stored = {name: _stored(name, pixels, half=half) for name, pixels in sorted(channels.items())}
+    stored = stored_channels(channels, half=half)
     with whole_file(path) as temporary:
         try:
             OpenEXR.File(attributes, stored, num_threads=1).write(str(temporary))

@@ -24,6 +24,7 @@ from secondunit.show.people import FOLDER, ShowKeys
 from secondunit.show.policies import ShowRules
 from secondunit.show.question import GENERATOR, Question
 from secondunit.show.tools import tool_of
+from secondunit.show.work import known_prints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +187,7 @@ def export(folder: Path, leaving: Leaving, *, statement: Statement, ledger: Ledg
     question, keys = leaving.question, leaving.keys
     show, declaration = question.scene.show, question.declared.declaration
     about = {"shot": declaration.shot, "take": declaration.take, "version": statement.version}
-    delivery = sign_delivery(folder, statement=statement, identity=keys.identity)
+    delivery = sign_delivery(folder, statement=statement, identity=keys.identity, known=known_prints(folder))
     anchored = {**about, "kind": "final", "state": "signed", "root": delivery.root, "recipe": statement.recipe}
     ledger.append("output", anchored)
     verification = verify_path(folder, trust=keys.identity.trust, expected_root=delivery.root)

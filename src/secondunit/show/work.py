@@ -7,14 +7,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from secondunit.clearance.provenance.pixels import PixelPrint, print_pixels, read_print
 from secondunit.comp.quality import check_frame
 from secondunit.imaging.buffers import DustLayers, Image
 from secondunit.imaging.resample import resize
+from secondunit.media.exr import stored_channels
 from secondunit.show.atomic import is_sealed, read_json, seal, write_json
 from secondunit.show.frame import FrameJob, FrameKit, RenderedFrame, open_kit, render_frame
 from secondunit.show.passes import Naming, rgb, write_passes
@@ -54,8 +57,9 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
         seconds["load"] = time.perf_counter() - began
     rendered = render_frame(_kits[key], frame)
     began = time.perf_counter()
+    passes = passes_of(rendered)
     names = write_passes(
-        passes_of(rendered),
+        passes,
         naming=work.naming,
         frame=frame,
         rate=work.rate,
@@ -75,8 +79,24 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
         "worker": os.getpid(),
         "peak_mb": peak_mb(),
     }
+    if work.headers:  # to be signed: its prints are taken while the pixels are at hand
+        record["prints"] = {
+            Path(name).name: print_pixels(stored_channels(channels)).said()
+            for name, channels in zip(names, passes.values(), strict=True)
+        }
     write_json(work.naming.record(frame), record, sync=False)
     return record
+
+
+def known_prints(folder: Path) -> dict[str, tuple[str, PixelPrint]]:
+    """Return, by file name, the SHA-256 of each frame of a finished folder as written, and the prints of its pixels."""
+    known = {}
+    for path in sorted((folder / "frames").glob("*.json")):
+        record = read_json(path)
+        digests = {Path(name).name: proof["sha256"] for name, proof in record["files"].items()}
+        for name, said in record.get("prints", {}).items():
+            known[name] = (digests[name], read_print(said))
+    return known
 
 
 def record_of(naming: Naming, frame: int, *, recipe: str) -> dict[str, Any] | None:

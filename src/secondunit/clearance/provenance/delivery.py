@@ -24,6 +24,7 @@ from secondunit.clearance.provenance.pixels import MOVIES, STILLS, print_movie, 
 from secondunit.clearance.provenance.sequence import (
     SIDECAR,
     SUFFIX,
+    Known,
     file_digest,
     find_sequences,
     read_frames,
@@ -54,7 +55,12 @@ class Delivery:
 
 
 def sign_delivery(
-    folder: Path, *, statement: Statement, identity: SigningIdentity, progress: Progress | None = None
+    folder: Path,
+    *,
+    statement: Statement,
+    identity: SigningIdentity,
+    known: Known | None = None,
+    progress: Progress | None = None,
 ) -> Delivery:
     """Sign everything in a folder, and list it; what an interrupted signing left is made again.
 
@@ -72,7 +78,7 @@ def sign_delivery(
     """
     began = time.perf_counter()
     _sweep(folder)
-    documents = _sign_sequences(folder, statement, identity, progress)
+    documents = _sign_sequences(folder, statement, identity, known, progress)
     parent = _picture(documents, statement)
     prints: dict[str, Any] = {}
     for path in _files(folder):
@@ -124,7 +130,7 @@ def plate_ingredients(lineage: Lineage) -> tuple[list[Ingredient], list[Did]]:
 
 
 def _sign_sequences(
-    folder: Path, statement: Statement, identity: SigningIdentity, progress: Progress | None
+    folder: Path, statement: Statement, identity: SigningIdentity, known: Known | None, progress: Progress | None
 ) -> dict[str, tuple[Path, bytes, bytes]]:
     """Sign each sequence; return its path, document and sidecar by its name."""
     found = {}
@@ -133,7 +139,7 @@ def _sign_sequences(
     total, done = sum(len(files) for _, _, files in groups), 0
     for place, base, files in groups:
         lineage = statement.lineage_of(base)
-        document = sequence_document(base, read_frames(files), statement=statement.said(lineage))
+        document = sequence_document(base, read_frames(files, known=known), statement=statement.said(lineage))
         path = place / f"{base}{SUFFIX}"
         claim = _sequence_claim(path.name, base, statement, lineage)
         found[base] = (path, document, _write_signed(path, document, claim, identity))

@@ -26,6 +26,8 @@ SCHEMA = "org.secondunit.sequence/1"
 SUFFIX = ".sequence.json"
 SIDECAR = ".c2pa"
 THREADS = 4
+Known = Mapping[str, tuple[str, PixelPrint]]
+"""By a frame's file name: the SHA-256 of the file as it was written, and the prints of what was written into it."""
 _FRAME = re.compile(r"^(?P<base>.+)\.(?P<number>\d{3,})\.exr$")
 
 
@@ -96,8 +98,10 @@ def find_sequences(folder: Path) -> dict[str, list[tuple[int, Path]]]:
     return {base: sorted(frames.items()) for base, frames in found.items()}
 
 
-def read_frames(files: Sequence[tuple[int, Path]]) -> tuple[FrameEntry, ...]:
+def read_frames(files: Sequence[tuple[int, Path]], *, known: Known | None = None) -> tuple[FrameEntry, ...]:
     """Return the entries of frames: read and decoded in threads, printed in this one.
+
+    A frame whose file still has the digest that goes with its known prints is not decoded again.
 
     Hashing thousands of small tiles in several threads has them wait for each other: three times slower, measured.
 
@@ -107,20 +111,23 @@ def read_frames(files: Sequence[tuple[int, Path]]) -> tuple[FrameEntry, ...]:
         A frame cannot be decoded.
     """
     found = []
+    prints = known or {}
     with ThreadPoolExecutor(THREADS) as pool:
-        ahead = deque(pool.submit(_read, path) for _, path in files[: 2 * THREADS])
+        ahead = deque(pool.submit(_read, path, prints) for _, path in files[: 2 * THREADS])
         for number, (frame, path) in enumerate(files):
-            digest, size, channels = ahead.popleft().result()
+            digest, size, seen = ahead.popleft().result()
             if number + 2 * THREADS < len(files):
-                ahead.append(pool.submit(_read, files[number + 2 * THREADS][1]))
-            entry = FrameEntry(frame=frame, file=path.name, sha256=digest, size=size, print=print_pixels(channels))
-            found.append(entry)
+                ahead.append(pool.submit(_read, files[number + 2 * THREADS][1], prints))
+            print_ = seen if isinstance(seen, PixelPrint) else print_pixels(seen)
+            found.append(FrameEntry(frame=frame, file=path.name, sha256=digest, size=size, print=print_))
     return tuple(found)
 
 
-def _read(path: Path) -> tuple[str, int, dict[str, NDArray[Any]]]:
-    """Return a frame's digest, its size and its channels."""
-    return file_digest(path), path.stat().st_size, read_exr(path)[0]
+def _read(path: Path, known: Known) -> tuple[str, int, PixelPrint | dict[str, NDArray[Any]]]:
+    """Return a frame's digest, its size, and its prints where they are known for this very file, else its channels."""
+    digest, size = file_digest(path), path.stat().st_size
+    said = known.get(path.name)
+    return digest, size, said[1] if said is not None and said[0] == digest else read_exr(path)[0]
 
 
 def sequence_document(base: str, entries: Sequence[FrameEntry], *, statement: Mapping[str, object]) -> bytes:
