@@ -1,6 +1,6 @@
 """Cameras as the field knows them: filmback, focal length, pose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from secondunit.core.errors import BriefError
 
@@ -66,7 +66,3 @@ class CameraPath:
         if not self.keys:
             return self.locked
         return min(self.keys, key=lambda key: (abs(key[0] - frame), key[0]))[1]
-
-    def with_position(self, position_m: Vec3) -> "CameraPath":
-        """Return this path with the locked camera elsewhere (keys untouched)."""
-        return replace(self, locked=replace(self.locked, position_m=position_m))
