@@ -12,7 +12,8 @@ from secondunit.fx.dust.crush import rooms_of
 from secondunit.fx.dust.emission import DUST_M2_PER_M3, Emitter
 from secondunit.fx.dust.fluid import EMIT, EXPAND
 from secondunit.fx.dust.light import standing_boxes
-from secondunit.fx.dust.simulate import LIFE_FRAMES, dust_grid, simulate_dust
+from secondunit.fx.dust.simulate import dust_grid, simulate_dust
+from secondunit.fx.dust.snapshot import LIFE_FRAMES
 from secondunit.fx.fracture.pieces import KINDS, Pieces
 from secondunit.fx.rigid.motion import Motion
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numba import njit, prange
+from numpy.typing import NDArray
 
 from secondunit.imaging.buffers import DustLayers, Image
 
@@ -73,10 +74,7 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
         big = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
         planes.append(np.maximum(np.asarray(big, dtype=np.float32), 0.0))
     near, near_low = _inverse(depth), _inverse(low_depth)
-    box = np.ones((5, 5), np.uint8)  # as far as the tent and the cubic reach
-    high = cv2.dilate(near_low, box)
-    jump = (high - cv2.erode(near_low, box) > _JUMP * high).astype(np.uint8)
-    edge = cv2.resize(jump, (width, height), interpolation=cv2.INTER_NEAREST)
+    edge = cv2.resize(surface_edges(low_depth), (width, height), interpolation=cv2.INTER_NEAREST)
     stack = np.stack([layers.alpha, layers.sun, layers.sky])
     out = np.stack(planes)
     _mend(stack, near_low, near, np.asarray(edge), out)
@@ -84,6 +82,14 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
     alpha = np.minimum(out[0], 1.0)
     lit = alpha > 0.0
     return DustLayers(alpha=alpha, sun=np.where(lit, out[1], 0.0), sky=np.where(lit, out[2], 0.0))
+
+
+def surface_edges(depth: Image) -> NDArray[np.uint8]:
+    """Return 1 near a jump of a surface's depth, as far as the filters on the way to full size reach."""
+    near = _inverse(depth)
+    box = np.ones((5, 5), np.uint8)
+    high = cv2.dilate(near, box)
+    return np.asarray((high - cv2.erode(near, box) > _JUMP * high).astype(np.uint8))
 
 
 def _inverse(depth: Image) -> Image:

@@ -42,6 +42,8 @@ class ControlBuffers:
     slab: str
     """``front`` (before the first surface) or ``behind``."""
     channels: dict[str, Image] = field(default_factory=dict)
+    sun_direction: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    """Unit vector towards the sun in the camera's axes: right, up, backward."""
 
     @property
     def size(self) -> tuple[int, int]:

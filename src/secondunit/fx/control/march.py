@@ -105,7 +105,12 @@ def march(
         found = _motion(out, camera, camera_next, rate) | {"holdout": ended.astype(np.float32)}
         found["footprint"] = _footprint(planes["depth"], camera, width, dust.cell_m)
         results.append(
-            ControlBuffers(frame=dust.frame, slab=slab, channels=_to_camera(planes, camera, channels) | found)
+            ControlBuffers(
+                frame=dust.frame,
+                slab=slab,
+                channels=_to_camera(planes, camera, channels) | found,
+                sun_direction=_seen_sun(camera, sun_direction),
+            )
         )
     return results[0], results[1]
 
@@ -166,6 +171,12 @@ def _to_camera(planes: dict[str, Image], camera: Camera, channels: frozenset[str
         if not name.startswith(("velocity", "eroded", "normal")) or name in channels
     }
     return kept | {f"normal_{axis}": np.ascontiguousarray(world[..., i]) for i, axis in enumerate("xyz")}
+
+
+def _seen_sun(camera: Camera, sun_direction: Vec3) -> Vec3:
+    """Turn the sun's direction into the camera's axes."""
+    x, y, z = (float(v) for v in np.asarray(sun_direction, np.float64) @ pose(camera)[0])
+    return (x, y, z)
 
 
 def _motion(out: Image, camera: Camera, camera_next: Camera, rate: float) -> dict[str, Image]:

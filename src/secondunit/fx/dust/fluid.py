@@ -63,10 +63,12 @@ class Air:
 class Fluid:
     """State of the air and one step of it.
 
-    ``solid`` (nx, ny, nz) marks cells that no air enters.
+    ``solid`` (nx, ny, nz) marks cells that no air enters; ``phases`` is 0 where nobody asks for texture coordinates.
     """
 
-    def __init__(self, grid: Grid, *, air: Air, solid: Mask, billow: Floats, swirl: Floats) -> None:
+    def __init__(
+        self, grid: Grid, *, air: Air, solid: Mask, billow: Floats, swirl: Floats, phases: int = PHASES
+    ) -> None:
         nx, ny, nz = grid.shape
         self.grid, self.air = grid, air
         self.u = np.full((nx + 1, ny, nz), air.wind_m_per_s[0], np.float32)
@@ -74,7 +76,7 @@ class Fluid:
         self.w = np.full((nx, ny, nz + 1), air.wind_m_per_s[2], np.float32)
         self.extinction = np.zeros(grid.shape, np.float32)
         self.heat = np.zeros(grid.shape, np.float32)
-        self.drift = np.zeros((PHASES, 3, nx // 2, ny // 2, nz // 2), np.float32)
+        self.drift = np.zeros((phases, 3, nx // 2, ny // 2, nz // 2), np.float32)
         self.velocity = np.zeros((nx, ny, nz, 3), np.float32)
         self._billow, self._swirl = billow, swirl
         self._walls = _walls(solid)
@@ -130,7 +132,7 @@ class Fluid:
         departures(self.velocity, dt / cell, self._trace)
         self.extinction = self._carried(self.extinction, CENTRE)
         self.heat = self._carried(self.heat, CENTRE)
-        for phase in range(PHASES):
+        for phase in range(len(self.drift)):
             out = np.empty_like(self.drift[phase])
             carry_drift(self.drift[phase], self._trace, cell, out)
             self.drift[phase] = out

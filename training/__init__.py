@@ -1,0 +1,1 @@
+"""The embedded generator's making: data by our own solver, training, evaluation, export. Never needed to run."""
