@@ -1,0 +1,148 @@
+"""The network: a trunk that sees no noise and paints what is likely, a decoder that paints one of the details there may be.
+
+Buffers come in at half of the picture's size; both heads paint at full size. The answer is
+
+    coarse + mask * mean(x) + H[mask * detail(x, z)],   H = I - Up8 Down8,
+
+so that another noise ``z`` can move nothing wider than some eight pixels.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from secondunit.generate.packing import NOISE, STATE
+
+LOW = 8
+"""Pixels of the picture under one of the low band's."""
+MULTIPLE = 8
+"""Height and width of the buffers are multiples of this."""
+_SEEN = 16.0
+"""Coarse alpha times this, up to 1, is the mask: what is clear stays clear."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widths:
+    """Channels and blocks."""
+
+    trunk: tuple[int, int, int] = (32, 64, 160)
+    trunk_blocks: tuple[int, int, int] = (1, 2, 3)
+    detail: tuple[int, int] = (48, 64)
+    detail_blocks: tuple[int, int] = (3, 2)
+
+
+class Block(nn.Module):
+    """Two convolutions around a small gain, added to what comes in."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.gain = nn.Parameter(torch.full((1, width, 1, 1), 0.3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x`` and what the block adds."""
+        return x + self.gain * self.second(functional.relu(self.first(functional.relu(x))))
+
+
+def _blocks(width: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(Block(width) for _ in range(count)))
+
+
+class Trunk(nn.Module):
+    """From the packed state to the likely picture and two levels of features."""
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        (a, b, c), (p, q, r) = widths.trunk, widths.trunk_blocks
+        self.enter = nn.Conv2d(len(STATE), a, 3, padding=1)
+        self.level_0 = _blocks(a, p)
+        self.down_1 = nn.Conv2d(a, b, 2, stride=2)
+        self.level_1 = _blocks(b, q)
+        self.down_2 = nn.Conv2d(b, c, 2, stride=2)
+        self.level_2 = _blocks(c, r)
+        self.up_1 = nn.Conv2d(c, b, 1)
+        self.back_1 = _blocks(b, 1)
+        self.up_0 = nn.Conv2d(b, a, 1)
+        self.back_0 = _blocks(a, 1)
+        self.leave = nn.Conv2d(a, 12, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+
+    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the likely picture (n, 3, 2h, 2w) and features (n, a, h, w) and (n, b, h/2, w/2)."""
+        x0 = self.level_0(self.enter(state))
+        x1 = self.level_1(self.down_1(x0))
+        x2 = self.level_2(self.down_2(x1))
+        x1 = self.back_1(x1 + _doubled(self.up_1(x2)))
+        x0 = self.back_0(x0 + _doubled(self.up_0(x1)))
+        picture = coarse_of(state) + mask_of(state) * functional.pixel_shuffle(self.leave(functional.relu(x0)), 2)
+        return picture, x0, x1
+
+
+class Decoder(nn.Module):
+    """From the trunk's features and noise to detail that the low band does not see."""
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        (a, b, _), (d, e), (p, q) = widths.trunk, widths.detail, widths.detail_blocks
+        self.noise_1 = nn.Conv2d(len(NOISE), 24, 2, stride=2)
+        self.enter_1 = nn.Conv2d(b + 24, e, 1)
+        self.level_1 = _blocks(e, q)
+        self.up_0 = nn.Conv2d(e, a, 1)
+        self.enter_0 = nn.Conv2d(2 * a + len(NOISE), d, 3, padding=1)
+        self.level_0 = _blocks(d, p)
+        self.leave = nn.Conv2d(d, 12, 3, padding=1)
+        nn.init.normal_(self.leave.weight, std=1e-3)
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+
+    def forward(self, state: Tensor, x0: Tensor, x1: Tensor, noise: Tensor) -> Tensor:
+        """Return detail (n, 3, 2h, 2w)."""
+        y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise)), 1)))
+        y0 = self.enter_0(torch.cat((functional.relu(x0), noise, _doubled(self.up_0(functional.relu(y1)))), 1))
+        painted = functional.pixel_shuffle(self.leave(functional.relu(self.level_0(y0))), 2)
+        return high_band(mask_of(state) * painted)
+
+
+class Network(nn.Module):
+    """Both."""
+
+    def __init__(self, widths: Widths | None = None) -> None:
+        super().__init__()
+        self.widths = widths or Widths()
+        self.trunk = Trunk(self.widths)
+        self.decoder = Decoder(self.widths)
+
+    def forward(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the likely picture and one detail, both (n, 3, 2h, 2w)."""
+        picture, x0, x1 = self.trunk(state)
+        return picture, self.decoder(state, x0, x1, noise)
+
+
+def coarse_of(state: Tensor) -> Tensor:
+    """Return the coarse render at the picture's size: alpha, and light in square-root space."""
+    coarse = torch.cat((state[:, 0:1], state[:, 2:4]), 1)
+    return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+def mask_of(state: Tensor) -> Tensor:
+    """Return where there is dust, at the picture's size, 0 to 1."""
+    alpha = functional.interpolate(state[:, 0:1], scale_factor=2, mode="bilinear", align_corners=False)
+    return torch.clamp(_SEEN * alpha, 0.0, 1.0)
+
+
+def high_band(picture: Tensor) -> Tensor:
+    """Return what is left of a picture without its low band."""
+    low = functional.avg_pool2d(picture, LOW)
+    return picture - functional.interpolate(low, scale_factor=LOW, mode="bilinear", align_corners=False)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def parameters_of(network: nn.Module) -> int:
+    """Return how many parameters there are."""
+    return sum(p.numel() for p in network.parameters())
