@@ -1,4 +1,4 @@
-"""The network: a trunk that sees no noise and paints what is likely, a decoder that paints one of the details there may be.
+"""The network: a trunk that sees no noise and paints what is likely, a decoder that paints one detail of many.
 
 Buffers come in at half of the picture's size; both heads paint at full size. The answer is
 

@@ -37,9 +37,7 @@ class Schedule:
     """Share of the running average of weights that a step keeps."""
 
 
-def train(
-    data: Path, out: Path, *, schedule: Schedule, minutes: float | None = None, device: str = "cpu", seeds: str = ""
-) -> Network:
+def train(data: Path, out: Path, *, schedule: Schedule, minutes: float | None = None, device: str = "cpu") -> Network:
     """Train, or go on; return the averaged network as it is when the steps or the minutes are over."""
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
@@ -55,11 +53,12 @@ def train(
         optimiser.load_state_dict(kept["optimiser"])
         step, seconds = kept["step"], kept["seconds"]
     crops = Crops(sorted(data.glob("scene_*.npz")))
-    print(f"{parameters_of(network)} parameters, {crops.pairs} pairs, from step {step}", flush=True)
+    print(f"{parameters_of(network)} parameters, from step {step}", flush=True)
     began, spent, log = time.perf_counter(), seconds, out / "log.jsonl"
     total = schedule.regression_steps + schedule.score_steps
     said: list[list[float]] = []
     loaded, files = time.perf_counter(), len(crops.files)
+    _say(log, {"step": step, "scenes": files, "pairs": crops.pairs})
     while step < total:
         if minutes is not None and time.perf_counter() - began > 60 * minutes:
             break
@@ -68,16 +67,13 @@ def train(
             found = sorted(data.glob("scene_*.npz"))
             if len(found) != files:
                 crops, files = Crops(found), len(found)
-                print(f"{crops.pairs} pairs", flush=True)
+                _say(log, {"step": step, "scenes": files, "pairs": crops.pairs})
         said.append(_step(network, average, optimiser, crops, schedule, step, device))
         step += 1
         if step % 50 == 0:
             spent = seconds + time.perf_counter() - began
             mean = [round(sum(v) / len(v), 5) for v in zip(*said, strict=True)]
-            line = json.dumps({"step": step, "seconds": round(spent, 1), "losses": mean})
-            with log.open("a") as stream:
-                stream.write(line + "\n")
-            print(line, flush=True)
+            _say(log, {"step": step, "seconds": round(spent, 1), "losses": mean})
             said = []
         if step % 200 == 0:
             _save(checkpoint, network, average, optimiser, step, spent)
@@ -123,6 +119,13 @@ def _step(
         for mine, theirs in zip(average.parameters(), network.parameters(), strict=True):
             mine.lerp_(theirs, 1.0 - keep)
     return [float(likely.detach()), float(score.detach()), float(spread)]
+
+
+def _say(log: Path, line: dict[str, object]) -> None:
+    text = json.dumps(line)
+    with log.open("a") as stream:
+        stream.write(text + "\n")
+    print(text, flush=True)
 
 
 HALF = os.environ.get("TRAIN_BF16", "1") == "1"

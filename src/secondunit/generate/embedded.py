@@ -1,0 +1,155 @@
+"""The embedded generator: our own small network, trained on our own simulations, run by ONNX Runtime.
+
+A trunk paints the likely picture at twice the buffers' size; a decoder adds one of the details there may be, from the
+noise that the dust carries. The detail holds nothing wider than some eight pixels, so that seeds move detail alone.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from secondunit.core.collapse import Detail
+from secondunit.generate.low_band import keep_low_band
+from secondunit.generate.packing import pack_noise, pack_state, unpack_layers
+from secondunit.generate.session import STEP, TILE, WEIGHTS, Graphs, open_graphs, paint, weights_digest
+from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
+
+Planes = NDArray[np.float32]
+
+SHIPPED = ""
+"""``weights_digest`` of the weights in the package: others are refused."""
+ROOM = 24
+"""Buffer pixels around the dust that the network is shown."""
+BANDS = (1.0, 2.2)
+"""Sigmas in pixels between the fine, the middle and the broad band of the detail."""
+
+
+class Embedded:
+    """The default generator.
+
+    Parameters
+    ----------
+    folder
+        Weights of one's own training; None takes those in the package, by their digest.
+    tile
+        Buffer pixels along the longest side of what is computed at once.
+    """
+
+    name: ClassVar[str] = "embedded"
+    version: ClassVar[str] = "1"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    scale: ClassVar[int] = 2
+
+    def __init__(self, folder: Path | None = None, *, tile: int = TILE) -> None:
+        self._folder = WEIGHTS if folder is None else folder
+        self._pinned = SHIPPED if folder is None else ""
+        self._digest = ""
+        self._tile = tile
+
+    @property
+    def weights_digest(self) -> str:
+        """SHA-256 of the weights.
+
+        Raises
+        ------
+        BackendError
+            They are missing.
+        """
+        if not self._digest:
+            self._digest = self._pinned or weights_digest(self._folder)
+        return self._digest
+
+    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+        """Return layers of twice the buffers' size.
+
+        Raises
+        ------
+        BackendError
+            A channel or the weights are missing, or ONNX Runtime failed.
+        """
+        likely, drawn, coarse = self._painted(buffers, noise=True)
+        share = np.float32(min(max(detail.gain, 0.0), 1.0))
+        base = coarse + share * (likely - coarse)
+        fine = base + np.float32(detail.gain) * _banded(drawn, detail.bands)
+        if detail.gain <= 0.0:
+            return _clear(unpack_layers(coarse), coarse)
+        return _clear(keep_low_band(unpack_layers(fine), unpack_layers(base)), coarse)
+
+    def likely(self, buffers: ControlBuffers) -> DustLayers:
+        """Return the likely picture alone: the mean of all details, which no seed moves.
+
+        Raises
+        ------
+        BackendError
+            As ``generate``.
+        """
+        picture, _, coarse = self._painted(buffers, noise=False)
+        return _clear(unpack_layers(picture), coarse)
+
+    def _graphs(self) -> Graphs:
+        return open_graphs(self._folder, digest=self._pinned)
+
+    def _painted(self, buffers: ControlBuffers, *, noise: bool) -> tuple[Planes, Planes, Planes]:
+        """Return the likely picture, the detail and the coarse render, (3, 2h, 2w) in square-root space."""
+        height, width = buffers.size
+        state = pack_state(buffers)
+        coarse = _doubled(state[[0, 2, 3]])
+        picture, drawn = coarse.copy(), np.zeros_like(coarse)
+        box = _around(state[0])
+        if box is None:
+            return picture, drawn, coarse
+        rows, cols = box
+        pads = ((0, 0), (0, -(rows.stop - rows.start) % STEP), (0, -(cols.stop - cols.start) % STEP))
+        mine = np.pad(state[:, rows, cols], pads, mode="edge")
+        carried = np.pad(pack_noise(buffers)[:, rows, cols], pads, mode="edge") if noise else None
+        found, detail = paint(self._graphs(), mine, carried, tile=self._tile)
+        inner = (slice(0, 2 * (rows.stop - rows.start)), slice(0, 2 * (cols.stop - cols.start)))
+        where = (slice(None), slice(2 * rows.start, 2 * rows.stop), slice(2 * cols.start, 2 * cols.stop))
+        picture[where] = found[(slice(None), *inner)]
+        if detail is not None:
+            drawn[where] = detail[(slice(None), *inner)]
+        return picture, drawn, coarse
+
+
+def _around(alpha: Image) -> tuple[slice, slice] | None:
+    """Return the part of a picture that holds dust, on the raster of tiles, with room around it."""
+    found = []
+    for axis, length in enumerate(alpha.shape):
+        seen = np.flatnonzero(alpha.any(axis=1 - axis))
+        if not len(seen):
+            return None
+        low = max(int(seen[0]) - ROOM, 0) // STEP * STEP
+        high = min(-(-(int(seen[-1]) + 1 + ROOM) // STEP) * STEP, length)
+        found.append(slice(low, high))
+    return found[0], found[1]
+
+
+def _banded(detail: Planes, bands: tuple[float, float, float]) -> Planes:
+    """Return the detail with its broad, middle and fine band multiplied."""
+    broad, middle, fine = (np.float32(b) for b in bands)
+    if broad == middle == fine == 1.0:
+        return detail
+    out = np.empty_like(detail)
+    for plane, target in zip(detail, out, strict=True):
+        soft, softer = (cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) for sigma in BANDS)
+        target[...] = fine * (plane - soft) + middle * (soft - softer) + broad * softer
+    return out
+
+
+def _doubled(planes: Planes) -> Planes:
+    """Return planes at twice the size, bilinear, as the network's own coarse picture."""
+    _, height, width = planes.shape
+    return np.stack([cv2.resize(p, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR) for p in planes])
+
+
+def _clear(layers: DustLayers, coarse: Planes) -> DustLayers:
+    """Return layers with nothing where the coarse render is clear, and no light where nothing is."""
+    there = (coarse[0] > 0) & (layers.alpha > 0)
+    return DustLayers(
+        alpha=np.where(there, layers.alpha, np.float32(0.0)),
+        sun=np.where(there, layers.sun, np.float32(0.0)),
+        sky=np.where(there, layers.sky, np.float32(0.0)),
+    )

@@ -1,0 +1,49 @@
+"""What a seed must not move: after clipping, the low band is given back what it had."""
+
+import cv2
+import numpy as np
+
+from secondunit.imaging.buffers import DustLayers, Image
+
+LOW = 8
+"""Pixels of the picture under one of the low band's."""
+ROUNDS = 6
+_FLOOR = np.float32(1e-4)
+
+
+def low_pass(image: Image) -> Image:
+    """Return a picture's means over blocks of ``LOW`` pixels; the last row and column may cover fewer."""
+    height, width = image.shape
+    rows, cols = -(-height // LOW), -(-width // LOW)
+    padded = cv2.copyMakeBorder(image, 0, rows * LOW - height, 0, cols * LOW - width, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(padded, (cols, rows), interpolation=cv2.INTER_AREA))
+
+
+def keep_low_band(fine: DustLayers, likely: DustLayers) -> DustLayers:
+    """Return fine layers whose low band is that of the likely ones.
+
+    The difference of a block's means is spread over its pixels by how much room each has: by alpha's distance from
+    clear and opaque, and by the light itself, so that what is clear stays clear and no rim is drawn.
+    """
+    return DustLayers(
+        alpha=_kept(fine.alpha, likely.alpha, top=1.0),
+        sun=_kept(fine.sun, likely.sun, top=None),
+        sky=_kept(fine.sky, likely.sky, top=None),
+    )
+
+
+def _kept(image: Image, likely: Image, *, top: float | None) -> Image:
+    height, width = image.shape
+    wanted = low_pass(likely)
+    out = image.copy()
+    rows, cols = wanted.shape
+    for _ in range(ROUNDS):
+        missing = wanted - low_pass(out)
+        if np.abs(missing).max() < 1e-4:
+            break
+        room = out * (np.float32(top) - out) + _FLOOR * (out > 0) if top is not None else out
+        share = np.clip(missing / (low_pass(room) + _FLOOR), -2.0, 2.0)
+        spread = cv2.resize(share, (cols * LOW, rows * LOW), interpolation=cv2.INTER_LINEAR)[:height, :width]
+        out += room * spread
+        np.clip(out, 0.0, top, out=out)
+    return out

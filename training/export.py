@@ -1,0 +1,123 @@
+"""Weights to ONNX: the averaged network of a run as two graphs, checked against torch, with their digests.
+
+``python -m training.export RUN OUT`` writes ``trunk.onnx``, ``decoder.onnx`` and ``weights.json``.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from secondunit.generate.packing import NOISE, PACKING, STATE
+from training.model import MULTIPLE, Network, Trunk, parameters_of
+
+OPSET = 17
+TOLERANCE = 1e-5
+"""Largest difference between torch and ONNX Runtime that is let out."""
+
+
+class _Trunk(nn.Module):
+    def __init__(self, trunk: Trunk) -> None:
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        picture, x0, x1 = self.trunk(state)
+        return picture, x0, x1
+
+
+def export(run: Path, out: Path) -> dict[str, Any]:
+    """Export a run's averaged weights; return what ``weights.json`` says.
+
+    Raises
+    ------
+    ValueError
+        ONNX Runtime paints another picture than torch.
+    """
+    kept = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    network = Network()
+    network.load_state_dict(kept["average"])
+    network.eval()
+    out.mkdir(parents=True, exist_ok=True)
+    side = 8 * MULTIPLE
+    rng = np.random.default_rng(1)
+    state = torch.from_numpy(_likely_state(rng, side))
+    noise = torch.from_numpy(rng.standard_normal((1, len(NOISE), side, side)).astype(np.float32))
+    with torch.no_grad():
+        picture, x0, x1 = network.trunk(state)
+        detail = network.decoder(state, x0, x1, noise)
+    _write(out / "trunk.onnx", _Trunk(network.trunk), (state,), ("state",), ("picture", "x0", "x1"))
+    _write(out / "decoder.onnx", network.decoder, (state, x0, x1, noise), ("state", "x0", "x1", "noise"), ("detail",))
+    apart = _check(out, state.numpy(), noise.numpy(), picture.numpy(), detail.numpy())
+    if apart > TOLERANCE:
+        raise ValueError(f"ONNX Runtime is {apart:.1e} from torch; {TOLERANCE:.0e} is let out")
+    said = {
+        "name": "embedded",
+        "packing": PACKING,
+        "state": STATE,
+        "noise": NOISE,
+        "multiple": MULTIPLE,
+        "parameters": parameters_of(network),
+        "steps": kept["step"],
+        "training_seconds": round(kept["seconds"]),
+        "torch_difference": float(f"{apart:.1e}"),
+        "files": {
+            name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("decoder.onnx", "trunk.onnx")
+        },
+    }
+    (out / "weights.json").write_text(json.dumps(said, indent=1) + "\n")
+    return said
+
+
+def _likely_state(rng: np.random.Generator, side: int) -> np.ndarray:
+    state = rng.standard_normal((1, len(STATE), side, side)).astype(np.float32) * 0.3
+    state[:, 0] = np.clip(rng.normal(0.5, 0.5, (1, side, side)), 0, 1)
+    return state
+
+
+def _write(
+    path: Path, module: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]
+) -> None:
+    axes = {name: {0: "n", 2: f"{name}_h", 3: f"{name}_w"} for name in (*inputs, *outputs)}
+    torch.onnx.export(
+        module, example, str(path), input_names=list(inputs), output_names=list(outputs), dynamic_axes=axes,
+        opset_version=OPSET, dynamo=False,
+    )  # fmt: skip
+    model = onnx.load(str(path))
+    model.producer_name, model.producer_version, model.doc_string = "secondunit", "", ""
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def _check(
+    out: Path, state: np.ndarray, noise: np.ndarray, picture: np.ndarray, detail: np.ndarray
+) -> float:  # fmt: skip
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    trunk, decoder = (
+        onnxruntime.InferenceSession(str(out / name), options, providers=["CPUExecutionProvider"])
+        for name in ("trunk.onnx", "decoder.onnx")
+    )
+    found, x0, x1 = trunk.run(None, {"state": state})
+    (drawn,) = decoder.run(None, {"state": state, "x0": x0, "x1": x1, "noise": noise})
+    return float(max(np.abs(found - picture).max(), np.abs(drawn - detail).max()))
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    given = parser.parse_args()
+    print(json.dumps(export(given.run, given.out), indent=1))
+
+
+if __name__ == "__main__":
+    main()
