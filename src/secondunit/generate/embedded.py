@@ -20,7 +20,7 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-SHIPPED = ""
+SHIPPED = "f3b81042f158bd652e1e9bdb87f234ae6ad903e4bc8ae53047685941e478b915"
 """``weights_digest`` of the weights in the package: others are refused."""
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
