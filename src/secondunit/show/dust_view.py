@@ -1,6 +1,5 @@
 """The dust of one frame as the camera sees it: marched small, given its detail, brought back to full size."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,17 +12,13 @@ from secondunit.clearance.gate import Grant, run_generator
 from secondunit.core.camera import Camera
 from secondunit.fx.control.march import march
 from secondunit.fx.dust.grid import DustFrame, LightGrid
-from secondunit.fx.dust.simulate import dust_grid
 from secondunit.generate.protocol import Generator
 from secondunit.generate.relight import reduce_depth, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 from secondunit.imaging.resample import resize
-from secondunit.show.recipes import Plan, bare
+from secondunit.show.dust_passes import Pass, passes_of, refined
+from secondunit.show.recipes import Plan
 
-MARCH_SHARE = 2
-"""The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
-WIDEST_CELL_PX = 7.0
-"""Pixels of the march that a dust cell may cover: beyond it a generator would paint larger than it has learned."""
 _REACH = 7
 """Pixels across of what the filters on the way back to full size may touch."""
 GROUND_SINK_M = 0.1
@@ -126,33 +121,30 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         The generator failed.
     """
     height, width = view.depth.shape
-    share = march_share(view.plan)
-    low = (max(height // share, 8), max(width // share, 8))
-    low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
-    coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
-    before, beyond = _march(view, low_depth, coverage, generator)
-    nearer = [
-        (seen, full, small, _march(view, np.minimum(small, low_depth), np.ones(low, np.float32), generator)[0])
-        for seen, full, small in _before_holdouts(view, low)
-    ]
-    mark("march")
-    detail = view.plan.brief.detail
-
-    def generated(buffers: ControlBuffers, small: Image, full: Image) -> DustLayers | None:
-        if not buffers.channels["alpha"].any():
-            return None
-        return upsample(run_generator(generator, buffers, detail=detail, grant=grant), low_depth=small, depth=full)
-
-    front, behind = generated(before, low_depth, view.depth), generated(beyond, low_depth, view.depth)
-    near = [
-        (seen, layers)
-        for seen, full, small, buffers in nearer
-        if (layers := generated(buffers, small, full)) is not None
-    ]
+    painted: dict[str, DustLayers] = {}
+    before_depth: dict[str, Image] = {}
+    for step in passes_of(view.plan, generator):
+        slabs = _marched(view, step, generator)
+        mark("march")
+        for name, slab in slabs.items():
+            buffers = slab.buffers
+            if not buffers.channels["alpha"].any():
+                continue
+            if name in painted:
+                small = upsample(painted[name], low_depth=before_depth[name], depth=slab.low)
+                buffers = refined(buffers, small, finer=step.finer)
+            painted[name] = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
+            before_depth[name] = slab.low
+        mark("generate")
+    whole = {
+        name: upsample(layers, low_depth=slabs[name].low, depth=slabs[name].full) for name, layers in painted.items()
+    }
+    near = [(seen, whole[_near(n)]) for n, seen in enumerate(view.holdout_layers) if _near(n) in whole]
     mark("generate")
+    before, beyond = slabs["front"].buffers, slabs["behind"].buffers
     return DustSeen(
-        front=front,
-        behind=behind,
+        front=whole.get("front"),
+        behind=whole.get("behind"),
         near=_seen_through(near, view.holdout_layers),
         front_depth=resize(before.channels["depth"], width=width, height=height, method="linear"),
         behind_depth=resize(beyond.channels["depth"], width=width, height=height, method="linear"),
@@ -160,20 +152,41 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     )
 
 
-def march_share(plan: Plan) -> int:
-    """Return at which part of each side of the picture a take's dust is marched: one for all its frames."""
-    camera = plan.layout.camera.locked
-    corners = np.array([p for box in plan.layout.falling for p in box.corners()])
-    if not len(corners):
-        return MARCH_SHARE
-    distance = float(np.linalg.norm(corners.mean(axis=0) - np.array(camera.position_m)))
-    cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
-    pixels = camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / max(distance, 1.0)
-    return max(MARCH_SHARE, math.ceil(pixels / WIDEST_CELL_PX))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Slab:
+    """One slab of dust as a pass has marched it."""
+
+    buffers: ControlBuffers
+    low: Image
+    """Depth of the surface it ends at, at the march's size."""
+    full: Image
+    """The same at full size."""
+
+
+def _near(layer: int) -> str:
+    return f"near {layer}"
+
+
+def _marched(view: DustView, step: Pass, generator: Generator) -> dict[str, _Slab]:
+    """March the dust before the first surface, behind it, and before each layer of holdouts."""
+    height, width = view.depth.shape
+    low = (max(height // step.share, 8), max(width // step.share, 8))
+    low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
+    coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
+    before, beyond = _march(view, step, low_depth, coverage, generator)
+    found = {
+        "front": _Slab(buffers=before, low=low_depth, full=view.depth),
+        "behind": _Slab(buffers=beyond, low=low_depth, full=view.depth),
+    }
+    for n, (full, small) in enumerate(_before_holdouts(view, low)):
+        nearest = np.minimum(small, low_depth)
+        buffers, _ = _march(view, step, nearest, np.ones(low, np.float32), generator)
+        found[_near(n)] = _Slab(buffers=buffers, low=small, full=full)
+    return found
 
 
 def _march(
-    view: DustView, depth: Image, coverage: Image, generator: Generator
+    view: DustView, step: Pass, depth: Image, coverage: Image, generator: Generator
 ) -> tuple[ControlBuffers, ControlBuffers]:
     plan = view.plan
     sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
@@ -188,14 +201,15 @@ def _march(
         sun_direction=plan.layout.sun.direction,
         rate=float(plan.brief.plate.rate),
         coverage=coverage,
-        detail=plan.brief.detail,
-        broad_seed=plan.brief.dust.seed,
+        detail=step.detail(plan),
+        broad_seed=step.broad_seed(plan),
+        noise_cell_m=view.dust.cell_m / step.finer,
         channels=generator.needs,
     )
 
 
-def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, Image, Image]]:
-    """Return, for each layer of holdouts, its coverage and the depth to march to: at full size and at ``low``.
+def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, Image]]:
+    """Return, for each layer of holdouts, the depth to march to: at full size and at ``low``.
 
     A layer is marched a little beyond its edge too, for the filters on the way back; elsewhere nothing is.
     """
@@ -204,7 +218,7 @@ def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, 
     for seen, metres in zip(view.holdout_layers, view.holdout_depths, strict=True):
         near = cv2.dilate((seen > 0).astype(np.uint8), reach) > 0
         depth = np.where(near, np.float32(metres), _NOTHING_M).astype(np.float32)
-        found.append((seen, depth, resize(depth, width=low[1], height=low[0], method="nearest")))
+        found.append((depth, resize(depth, width=low[1], height=low[0], method="nearest")))
     return found
 
 

@@ -35,6 +35,7 @@ def plan_of(scene: Scene, axes: Axes, width: int, height: int) -> Plan:
         frames=scene.plate.range,
         width=width,
         height=height,
+        plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
         generator=(generator.name, generator.version, generator.weights_digest),
