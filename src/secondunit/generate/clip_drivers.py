@@ -11,9 +11,9 @@ import numpy as np
 import PIL.Image
 import torch
 from diffusers import LTX2InContextPipeline, LTXConditionPipeline, UniPCMultistepScheduler, WanVACEPipeline
+from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceCondition
-from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 
 from secondunit.generate.clip import ClipAsk
 from secondunit.imaging.clip import ClipWindow, Frames

@@ -53,7 +53,7 @@ def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
         rules.record(ledger)
         declared = declare(scene, plan, kind="draft", number=number, generator=get_generator(GENERATOR), ledger=ledger)
         use = _use(scene, plan, declared, kind="draft", number=number)
-        return clear(use, declared.declaration, rules=rules.rules, record=lambda v: _record(ledger, v))
+        return clear(use, declared.declaration, rules=rules.rules, record=lambda v: record_verdict(ledger, v))
 
 
 def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleared:
@@ -80,7 +80,7 @@ def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleare
             declared.declaration,
             rules=rules.rules,
             approvals=approvals,
-            record=lambda v: _record(ledger, v),
+            record=lambda v: record_verdict(ledger, v),
             who=who_by_role(show),
             command=command,
         )
@@ -129,7 +129,7 @@ def _use(scene: Scene, plan: Plan, declared: Declared, *, kind: Kind, number: in
     )
 
 
-def _record(ledger: Ledger, verdict: Verdict) -> str:
+def record_verdict(ledger: Ledger, verdict: Verdict) -> str:
     """Put a verdict on record and return its entry's hash. Leave that was given is found again; each refusal counts."""
     if verdict.allowed:
         for entry in reversed(ledger.entries(kind="verdict")):
