@@ -104,7 +104,7 @@ def ring_gain(model: Image, frame: TakeFrame, *, mask: Image) -> np.ndarray:
     ours, theirs = gaussian(frame.comp, sigma_px=1.5)[ring], gaussian(model, sigma_px=1.5)[ring]
     floor = np.float32(1e-3)
     gain = np.median(np.log2(np.maximum(ours, floor)) - np.log2(np.maximum(theirs, floor)), axis=0)
-    return np.clip(gain, np.log2(_GAIN[0]), np.log2(_GAIN[1])).astype(np.float32)
+    return np.asarray(np.clip(gain, np.log2(_GAIN[0]), np.log2(_GAIN[1])), dtype=np.float32)
 
 
 def steady(gains: np.ndarray, *, sigma_frames: float = 3.0) -> np.ndarray:
@@ -116,7 +116,7 @@ def steady(gains: np.ndarray, *, sigma_frames: float = 3.0) -> np.ndarray:
     filled = np.stack([np.interp(at, at[known], gains[known, c]) for c in range(3)], axis=1)
     weight = np.exp(-0.5 * ((at[:, None] - at[None]) / sigma_frames) ** 2)
     weight /= weight.sum(axis=1, keepdims=True)
-    return (weight @ filled).astype(np.float32)
+    return np.asarray(weight @ filled, dtype=np.float32)
 
 
 def paste_dust(

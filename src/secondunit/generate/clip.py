@@ -92,7 +92,7 @@ class ClipGenerator(Protocol):
     def grid(self) -> ClipGrid:
         """What it accepts."""
 
-    def files(self) -> Mapping[str, bytes]:
+    def files(self) -> Mapping[str, str]:
         """Return what a person may open elsewhere once it has run, by file name."""
 
     def describe(self, *, frames: int, width: int, height: int) -> ClipStatement:

@@ -61,7 +61,7 @@ class DiffusersClip:
         """What its pipeline accepts."""
         return GRIDS[self._weights.pipeline]
 
-    def files(self) -> Mapping[str, bytes]:
+    def files(self) -> Mapping[str, str]:
         """Return nothing: all there is to know of a run is in its recipe."""
         return {}
 

@@ -33,7 +33,7 @@ from secondunit.generate.clip_windows import Canvas, Stretch, canvas, each, from
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.resample import resize
 from secondunit.media.exr import read_exr, write_exr
-from secondunit.show.atomic import seal, sweep, write_json, write_text, write_whole
+from secondunit.show.atomic import seal, sweep, write_json, write_text
 from secondunit.show.axes import describe
 from secondunit.show.cache import StageCache
 from secondunit.show.clip_ask import ask_clip
@@ -130,8 +130,9 @@ def enhance(
         scene = replace(scene, brief=replace(scene.brief, clip=replace(scene.brief.clip, **(changes or {}))))
         record_brief(scene)
         job = _plan(scene, take)
-        for line in job.statement.lines() if tell else ():
-            tell(line)
+        if tell is not None:
+            for line in job.statement.lines():
+                tell(line)
         takes = scene.folder / "takes"
         number = claim(takes, job.plan, job.base.take.axes)
         naming = _naming(scene, number)
@@ -232,7 +233,7 @@ def _make(job: _Job, naming: Naming, number: int, grant: Grant, progress: Progre
     seconds = {"model": _draw(job, cache, grant, progress)}
     write_text(naming.folder / "shot.toml", write_shot(plan.brief))
     for name, data in job.clip.files().items():
-        write_whole(naming.folder / name, lambda path, data=data: path.write_bytes(data))
+        write_text(naming.folder / name, data)
     at = time.perf_counter()
     records = _paste(job, naming, cache, progress)
     seconds["paste"] = time.perf_counter() - at

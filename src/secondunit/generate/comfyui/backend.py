@@ -53,7 +53,7 @@ class ComfyClip:
                     fix=f'write {title} = "..." as the server lists it',
                 )
         self._graph = fill(self._graph, {title: {"file": file} for title, file in named.items() if file})
-        self._ran: dict[str, bytes] = {}
+        self._ran: dict[str, str] = {}
 
     @property
     def weights_digest(self) -> str:
@@ -65,7 +65,7 @@ class ComfyClip:
         """What the graph's model accepts."""
         return grid_of(self._graph)
 
-    def files(self) -> Mapping[str, bytes]:
+    def files(self) -> Mapping[str, str]:
         """Return the graphs that ran, by file name: each opens in ComfyUI as it is."""
         return dict(self._ran)
 
@@ -142,7 +142,7 @@ class ComfyClip:
             if node_of(graph, title) is not None:
                 values[title] = {"picture": None if shown is None else self._sent(title, shown, window.rate)}
         graph = fill(graph, values)
-        self._ran[f"comfyui_graph_{len(self._ran) + 1}.json"] = (json.dumps(graph, indent=2) + "\n").encode()
+        self._ran[f"comfyui_graph_{len(self._ran) + 1}.json"] = json.dumps(graph, indent=2) + "\n"
         outputs = self._server.run(graph, progress=progress)
         result = outputs.get(str(node_of(graph, "result"))) or {}
         found = [_decode(self._server.view(picture)) for picture in result.get("images", [])]

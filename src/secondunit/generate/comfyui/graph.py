@@ -50,7 +50,7 @@ def read_graph(path: Path | None) -> Graph:
     where = str(path) if path else "the shipped graph"
     try:
         text = path.read_text(encoding="utf-8") if path else _shipped()
-        graph = json.loads(text)
+        graph: Graph = json.loads(text)
     except FileNotFoundError:
         raise BackendError(f"{path} does not exist", fix="check [clip] graph in shot.toml") from None
     except (OSError, ValueError) as error:

@@ -1,0 +1,97 @@
+"""Whole pipelines of the real classes at toy size, with random weights, written as folders in the diffusers layout.
+
+Import it only where torch and diffusers are: it needs both.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import (
+    AutoencoderKLLTXVideo,
+    AutoencoderKLWan,
+    FlowMatchEulerDiscreteScheduler,
+    LTXConditionPipeline,
+    LTXVideoTransformer3DModel,
+    UniPCMultistepScheduler,
+    WanVACEPipeline,
+    WanVACETransformer3DModel,
+)
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel, UMT5Config, UMT5EncoderModel
+
+from secondunit.imaging.clip import ClipWindow
+
+
+def tokenizer() -> PreTrainedTokenizerFast:
+    """A tokenizer of letters and one word."""
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁dust", -1.0), ("▁", -2.0)]
+    tokens = Tokenizer(models.Unigram([*pieces, *((c, -3.0) for c in "abcdefghijklmnopqrstuvwxyz")], unk_id=2))
+    tokens.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokens.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(tokenizer_object=tokens, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+
+
+_TEXT = {"vocab_size": 64, "d_model": 32, "d_kv": 8, "d_ff": 37, "num_layers": 1, "num_heads": 4,
+         "relative_attention_num_buckets": 8}  # fmt: skip
+
+
+def write_wan(folder: Path) -> Path:
+    """Wan VACE: 4k+1 frames, sides of 16."""
+    torch.manual_seed(0)
+    transformer = WanVACETransformer3DModel(
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12, in_channels=16, out_channels=16,
+        text_dim=32, freq_dim=32, ffn_dim=32, num_layers=2, cross_attn_norm=True, qk_norm="rms_norm_across_heads",
+        rope_max_seq_len=32, vace_layers=[0], vace_in_channels=96,
+    )  # fmt: skip
+    vae = AutoencoderKLWan(
+        base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True]
+    )
+    WanVACEPipeline(
+        tokenizer=tokenizer(),
+        text_encoder=UMT5EncoderModel(UMT5Config(**_TEXT)),
+        vae=vae,
+        transformer=transformer,
+        scheduler=UniPCMultistepScheduler(flow_shift=3.0, prediction_type="flow_prediction", use_flow_sigmas=True),
+    ).save_pretrained(folder)
+    return folder
+
+
+def write_ltx(folder: Path) -> Path:
+    """LTX-Video: 8k+1 frames, sides of 32."""
+    torch.manual_seed(0)
+    widths, once = (8, 8, 8, 8), (1, 1, 1, 1, 1)
+    vae = AutoencoderKLLTXVideo(
+        in_channels=3, out_channels=3, latent_channels=8, block_out_channels=widths, decoder_block_out_channels=widths,
+        layers_per_block=once, decoder_layers_per_block=once, spatio_temporal_scaling=(True, True, True, False),
+        decoder_spatio_temporal_scaling=(True, True, True, False), decoder_inject_noise=(False,) * 5,
+        upsample_residual=(False,) * 4, upsample_factor=(1,) * 4, timestep_conditioning=False, patch_size=4,
+        patch_size_t=1, encoder_causal=True, decoder_causal=False,
+    )  # fmt: skip
+    transformer = LTXVideoTransformer3DModel(
+        in_channels=8, out_channels=8, patch_size=1, patch_size_t=1, num_attention_heads=4, attention_head_dim=8,
+        cross_attention_dim=32, num_layers=1, caption_channels=32,
+    )  # fmt: skip
+    LTXConditionPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=vae,
+        text_encoder=T5EncoderModel(T5Config(**_TEXT)),
+        tokenizer=tokenizer(),
+        transformer=transformer,
+    ).save_pretrained(folder)
+    return folder
+
+
+def window(frames: int, height: int, width: int, *, kept: int = 0, seed: int = 3) -> ClipWindow:
+    """A soft ball of grey in the middle of a striped picture."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    plate = np.dstack([0.3 + 0.2 * np.sin(x / 5), 0.4 + 0.1 * np.cos(y / 7), 0.5 + 0 * x]).astype(np.float32)
+    ball = np.exp(-((x - width / 2) ** 2 + (y - height / 2) ** 2) / (height / 5) ** 2).astype(np.float32)
+    comp = np.stack([plate + ball[..., None] * (0.6 - plate) * (n / frames) for n in range(frames)])
+    mask = np.repeat((ball > 0.1).astype(np.float32)[None], frames, axis=0)
+    mask[:kept] = 0
+    comp = np.clip(comp + rng.normal(0, 0.01, comp.shape), 0, 1).astype(np.float32)
+    return ClipWindow(
+        control=comp, comp=comp, mask=mask, depth=mask * 0.5, reference=plate.clip(0, 1), kept=kept, rate=24.0
+    )
