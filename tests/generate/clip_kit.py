@@ -5,7 +5,6 @@ Import it only where torch and diffusers are: it needs both.
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import (
     AutoencoderKLLTXVideo,
@@ -19,8 +18,6 @@ from diffusers import (
 )
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel, UMT5Config, UMT5EncoderModel
-
-from secondunit.imaging.clip import ClipWindow
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
@@ -80,18 +77,3 @@ def write_ltx(folder: Path) -> Path:
         transformer=transformer,
     ).save_pretrained(folder)
     return folder
-
-
-def window(frames: int, height: int, width: int, *, kept: int = 0, seed: int = 3) -> ClipWindow:
-    """A soft ball of grey in the middle of a striped picture."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    plate = np.dstack([0.3 + 0.2 * np.sin(x / 5), 0.4 + 0.1 * np.cos(y / 7), 0.5 + 0 * x]).astype(np.float32)
-    ball = np.exp(-((x - width / 2) ** 2 + (y - height / 2) ** 2) / (height / 5) ** 2).astype(np.float32)
-    comp = np.stack([plate + ball[..., None] * (0.6 - plate) * (n / frames) for n in range(frames)])
-    mask = np.repeat((ball > 0.1).astype(np.float32)[None], frames, axis=0)
-    mask[:kept] = 0
-    comp = np.clip(comp + rng.normal(0, 0.01, comp.shape), 0, 1).astype(np.float32)
-    return ClipWindow(
-        control=comp, comp=comp, mask=mask, depth=mask * 0.5, reference=plate.clip(0, 1), kept=kept, rate=24.0
-    )

@@ -13,7 +13,8 @@ torch = pytest.importorskip("torch", reason="clip models need torch: pip install
 pytest.importorskip("diffusers", reason="clip models need diffusers: pip install 'secondunit[diffusers]'")
 pytest.importorskip("transformers", reason="clip models need transformers: pip install 'secondunit[diffusers]'")
 
-from tests.generate.clip_kit import window, write_ltx, write_wan
+from tests.generate.clip_kit import write_ltx, write_wan
+from tests.generate.window_kit import window
 
 from secondunit.core.clip import ClipBrief
 from secondunit.core.errors import BackendError

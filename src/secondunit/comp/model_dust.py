@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from secondunit.imaging.buffers import Image
-from secondunit.imaging.filters import dilate, erode, gaussian, luminance, spread
+from secondunit.imaging.filters import box, dilate, erode, gaussian, luminance, spread
 
 LEAST = np.float32(0.02)
 """Dust thinner than this is none: a mask holds no haze that covers the whole picture."""
@@ -25,6 +25,10 @@ _SEEN = np.float32(0.04)
 """Beyond the physics' alpha, solved alpha under this is the model's error about its plate."""
 _DARKEST, _BRIGHTEST = np.float32(2.0**-1.75), np.float32(2.0**1.25)
 """How far detail may leave the simulation's colour near it, as gains."""
+_CORE = np.float32(2.0)
+"""So many standard deviations of the plate's texture are taken for the model's error where plate is seen."""
+_TEXTURE_SHARE = 0.005
+"""Reach of what counts as texture, as a share of the picture's width."""
 _GAIN = (0.5, 2.0)
 _RING_SHARE = 0.03
 """Width of the ring that gains are measured on, as a share of the picture's width."""
@@ -143,17 +147,20 @@ def paste_dust(
     floor = np.minimum(drawn, alpha)
     colour = _dust_colour(frame, dusty)
     matched = model * np.exp2(gain).astype(np.float32)
-    new_alpha = _solved(matched, behind, colour, alpha)
+    texture = _texture(behind)
+    new_alpha = _solved(matched, behind, colour, alpha, texture)
     new_alpha = np.clip(new_alpha, floor, ceiling)
     new_alpha = np.where((alpha <= 0) & (new_alpha < _SEEN), 0, new_alpha)
     new_alpha = (alpha + share * (new_alpha - alpha)).astype(np.float32)
-    dust = matched - (1 - new_alpha[..., None]) * behind
-    dust = _held(dust, colour * new_alpha[..., None])
+    expected = colour * new_alpha[..., None]
+    # What is seen through the dust is the model's plate: as much of it as ours has texture is taken for an error.
+    through = (1 - new_alpha) * texture
+    dust = expected + _cored(matched - (1 - new_alpha[..., None]) * behind - expected, _CORE * through[..., None])
+    dust = np.clip(dust, expected * _DARKEST, expected * _BRIGHTEST)
     dust = _broad(dust, frame, dusty, settings.low_band)
     element = frame.element[..., :3] + share[..., None] * (dust - frame.element[..., :3])
     changed = allowed & (ceiling > 0) & (share > 0) & ((new_alpha > 0) | (alpha > 0))
-    through = 1 - new_alpha[..., None]
-    comp = element + through * behind + _grain(frame, alpha, new_alpha)
+    comp = element + (1 - new_alpha[..., None]) * behind + _grain(frame, alpha, new_alpha)
     uncovered = (1 - frame.matte) / np.maximum(1 - alpha, np.float32(1e-3))
     matte = np.maximum(frame.matte, 1 - (1 - new_alpha) * np.clip(uncovered, 0, 1))
     rgba = np.dstack([element, new_alpha]).astype(np.float32)
@@ -177,23 +184,36 @@ def _dust_colour(frame: TakeFrame, dusty: Image) -> Image:
     )
 
 
-def _solved(model: Image, behind: Image, colour: Image, alpha: Image) -> Image:
+def _solved(model: Image, behind: Image, colour: Image, alpha: Image, texture: Image) -> Image:
     """Return the alpha under which the model's picture is dust of this colour over our background.
 
     Where dust and background look alike it cannot be told, and the physics' own alpha stands.
     """
     apart = colour - behind
     power = np.sum(apart * apart, axis=2)
-    found = np.sum((model - behind) * apart, axis=2) / np.maximum(power, np.float32(1e-8))
+    found = np.clip(np.sum((model - behind) * apart, axis=2) / np.maximum(power, np.float32(1e-8)), 0, 1)
+    doubt = _CORE * (1 - alpha) * texture * np.float32(3**0.5) / np.sqrt(np.maximum(power, np.float32(1e-8)))
     scale = luminance(colour) + luminance(behind) + np.float32(1e-3)
     told = np.clip(np.sqrt(power) / scale * 3 - np.float32(0.5), 0, 1)  # from a sixth of their sum to a half
-    blended: Image = alpha + told * (np.clip(found, 0, 1) - alpha)
+    blended: Image = alpha + told * _cored(found - alpha, doubt)
     return gaussian(blended.astype(np.float32), sigma_px=0.7)
 
 
-def _held(dust: Image, expected: Image) -> Image:
-    held: Image = np.clip(dust, expected * _DARKEST, expected * _BRIGHTEST)
-    return held
+def _texture(picture: Image) -> Image:
+    """Return (height, width): the local standard deviation of a picture, the largest of its channels.
+
+    Where a picture has none, a copy that is a pixel off looks the same; where it has much, all of it may differ.
+    """
+    radius = max(round(_TEXTURE_SHARE * picture.shape[1]), 2)
+    mean = box(picture, radius_px=radius)
+    spreadout: Image = np.sqrt(np.maximum(box(picture * picture, radius_px=radius) - mean * mean, 0)).max(axis=2)
+    return spreadout
+
+
+def _cored(difference: Image, width: Image) -> Image:
+    """Return differences with ``width`` taken off towards 0."""
+    cored: Image = np.sign(difference) * np.maximum(np.abs(difference) - width, 0)
+    return cored
 
 
 def _broad(dust: Image, frame: TakeFrame, dusty: Image, share: float) -> Image:

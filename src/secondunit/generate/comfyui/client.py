@@ -9,7 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from websockets.exceptions import WebSocketException
@@ -114,30 +115,28 @@ class ComfyServer:
         BackendError
             The graph is refused, a node fails, the run is stopped at the server, or the server is lost.
         """
-        socket = self._listen()
         queued = ""
         try:
-            said = self.post("/prompt", {"prompt": graph, "client_id": self._client})
-            queued = str(said["prompt_id"])
-            lost = 0
-            while True:
-                try:
-                    if self._hear(socket, queued, progress):
-                        break
-                except (WebSocketException, ConnectionError, EOFError) as error:
-                    if self._past(queued) is not None:
-                        break
-                    lost += 1
-                    if lost > _RECONNECTS:
-                        raise BackendError(f"the server {self.url} was lost", fix="see its own log") from error
-                    socket.close()
-                    socket = self._listen()
+            with ExitStack() as held:
+                socket = held.enter_context(self._listen())
+                said = self.post("/prompt", {"prompt": graph, "client_id": self._client})
+                queued = str(said["prompt_id"])
+                lost = 0
+                while True:
+                    try:
+                        if self._hear(socket, queued, progress):
+                            break
+                    except (WebSocketException, ConnectionError, EOFError) as error:
+                        if self._past(queued) is not None:
+                            break
+                        lost += 1
+                        if lost > _RECONNECTS:
+                            raise BackendError(f"the server {self.url} was lost", fix="see its own log") from error
+                        socket = held.enter_context(self._listen())
             return self._outputs(queued)
         except BaseException:
             self._stop(queued)
             raise
-        finally:
-            socket.close()
 
     def _hear(self, socket: ClientConnection, queued: str, progress: Steps | None) -> bool:
         """Take in one message; return whether the run is over."""
@@ -189,12 +188,16 @@ class ComfyServer:
             except BackendError:
                 return
 
-    def _listen(self) -> ClientConnection:
+    @contextmanager
+    def _listen(self) -> Iterator[ClientConnection]:
         address = f"ws{self.url.removeprefix('http')}/ws?clientId={self._client}"
-        try:
-            return connect(address, open_timeout=_TIMEOUT_S, max_size=None, proxy=None)
-        except (OSError, WebSocketException) as error:
-            raise self._unreached(error) from error
+        with ExitStack() as held:
+            try:
+                opened = connect(address, open_timeout=_TIMEOUT_S, close_timeout=1, max_size=None, proxy=None)
+                socket = held.enter_context(opened)
+            except (OSError, WebSocketException) as error:
+                raise self._unreached(error) from error
+            yield socket
 
     def _send(self, request: urllib.request.Request) -> bytes:
         try:
