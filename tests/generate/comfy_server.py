@@ -13,6 +13,7 @@ import socket
 import struct
 import threading
 import zlib
+from contextlib import suppress
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,16 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 FILES = {"unet_name": ["wan_vace.safetensors"], "clip_name": ["umt5.safetensors"], "vae_name": ["wan_vae.safetensors"]}
-IMAGE, MASK, LATENT, COND, MODEL, CLIP, VAE, INT = "IMAGE", "MASK", "LATENT", "CONDITIONING", "MODEL", "CLIP", "VAE", "INT"
+IMAGE, MASK, LATENT, COND, MODEL, CLIP, VAE, INT = (
+    "IMAGE",
+    "MASK",
+    "LATENT",
+    "CONDITIONING",
+    "MODEL",
+    "CLIP",
+    "VAE",
+    "INT",
+)
 NODES: dict[str, dict[str, Any]] = {
     "UNETLoader": {"in": {"unet_name": FILES["unet_name"], "weight_dtype": ["default"]}, "out": [MODEL]},
     "CLIPLoader": {"in": {"clip_name": FILES["clip_name"], "type": ["wan", "ltxv"]}, "out": [CLIP]},
@@ -153,14 +163,19 @@ class ComfyLike(ThreadingHTTPServer):
             send_frame(self.sockets[client], 2, b"\0\0\0\1preview")
         self.working.set()
         for step in range(sampler["steps"]):
-            self.say(client, "progress", value=step + 1, max=sampler["steps"], prompt_id=queued, node=key_of["KSampler"])
+            self.say(
+                client, "progress", value=step + 1, max=sampler["steps"], prompt_id=queued, node=key_of["KSampler"]
+            )
             if self.stopped.wait(self.step_s):
                 self.history[queued] = {"outputs": {}, "status": {"status_str": "error", "messages": []}}
                 self.say(client, "execution_interrupted", prompt_id=queued, node_id="12")
                 return
         if self.fault == "node":
             body = {"prompt_id": queued, "node_type": "KSampler", "exception_message": "Allocation on device"}
-            self.history[queued] = {"outputs": {}, "status": {"status_str": "error", "messages": [["execution_error", body]]}}
+            self.history[queued] = {
+                "outputs": {},
+                "status": {"status_str": "error", "messages": [["execution_error", body]]},
+            }
             self.say(client, "execution_error", **body)
             return
         made = self.draw(graph, sampler, size)
@@ -170,7 +185,9 @@ class ComfyLike(ThreadingHTTPServer):
             name = f"{queued}_{n:05}.png"
             bits = np.uint16 if save == "SaveImageAdvanced" else np.uint8
             codes = (np.clip(frame, 0, 1) * np.iinfo(bits).max).astype(bits)
-            self.outputs[name] = b"GIF89a" if self.fault == "no png" else cv2.imencode(".png", codes[..., ::-1])[1].tobytes()
+            self.outputs[name] = (
+                b"GIF89a" if self.fault == "no png" else cv2.imencode(".png", codes[..., ::-1])[1].tobytes()
+            )
             images.append({"filename": name, "subfolder": "secondunit", "type": "output"})
         self.history[queued] = {
             "prompt": [1, queued, graph, {}, []],
@@ -214,7 +231,7 @@ class Handler(BaseHTTPRequestHandler):
     def json(self, value: Any, code: int = 200) -> None:
         self.answer(code, json.dumps(value).encode())
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         parts, server = urlsplit(self.path), self.server
         query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
         server.asked.append(parts.path)
@@ -233,7 +250,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.json({"error": "not found"}, 404)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         server = self.server
         server.asked.append(self.path)
@@ -251,7 +268,11 @@ class Handler(BaseHTTPRequestHandler):
             missing = [n["class_type"] for n in graph.values() if n["class_type"] not in server.nodes]
             errors = {} if missing else server.refuse(graph)
             if missing or errors:
-                message = f"Cannot execute because node {missing[0]} does not exist." if missing else "Prompt outputs failed validation"
+                message = (
+                    f"Cannot execute because node {missing[0]} does not exist."
+                    if missing
+                    else "Prompt outputs failed validation"
+                )
                 self.json({"error": {"type": "x", "message": message, "details": ""}, "node_errors": errors}, 400)
                 return
             queued = hashlib.sha256(body).hexdigest()[:12]
@@ -273,7 +294,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
         self.end_headers()
         self.server.sockets[client] = self.connection
-        send_text(self.connection, json.dumps({"type": "status", "data": {"status": {"exec_info": {"queue_remaining": 0}}}}))
+        send_text(
+            self.connection, json.dumps({"type": "status", "data": {"status": {"exec_info": {"queue_remaining": 0}}}})
+        )
         self.close_connection = True
         try:
             while data := self.connection.recv(4096):
@@ -292,7 +315,5 @@ def send_frame(connection: Any, kind: int, data: bytes) -> None:
     """Send one unmasked frame (RFC 6455, section 5.2)."""
     head = bytes([0x80 | kind])
     head += bytes([len(data)]) if len(data) < 126 else bytes([126]) + struct.pack(">H", len(data))
-    try:
+    with suppress(OSError):
         connection.sendall(head + data)
-    except OSError:
-        pass

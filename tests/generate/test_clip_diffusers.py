@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
+pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
 pytest.importorskip("diffusers", reason="clip models need diffusers: pip install 'secondunit[diffusers]'")
 pytest.importorskip("transformers", reason="clip models need transformers: pip install 'secondunit[diffusers]'")
 
-from tests.generate.clip_kit import write_ltx, write_wan
+import torch
+from tests.generate.clip_kit import write_ltx, write_ltx_2, write_wan
 from tests.generate.window_kit import window
 
 from secondunit.core.clip import ClipBrief
@@ -43,6 +44,11 @@ def wan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ltx(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_ltx(tmp_path_factory.mktemp("ltx"))
+
+
+@pytest.fixture(scope="module")
+def ltx_2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_ltx_2(tmp_path_factory.mktemp("ltx2"))
 
 
 @pytest.fixture
@@ -109,6 +115,22 @@ def test_what_ltx_knows_already_is_a_hard_condition_and_the_rest_is_not(ltx: Pat
     made = clip.enhance(kept, ask=whole)
     assert not np.array_equal(made, clip.enhance(replace(kept, comp=head), ask=whole))
     assert np.array_equal(made, clip.enhance(replace(kept, comp=tail), ask=whole))
+
+
+def test_ltx_2_draws_after_its_reference_and_from_what_is_known(ltx_2: Path, no_network: None):
+    clip, whole = generator(ltx_2), replace(ASK, steps=1)
+    given = replace(window(9, 64, 64), reference=None)
+    made = clip.enhance(given, ask=whole)
+    assert made.shape == (9, 64, 64, 3)
+    assert made.dtype == np.float32
+    # Our comp is no input of it; the control buffer is, and so is the seed.
+    assert np.array_equal(made, clip.enhance(replace(given, comp=1 - given.comp), ask=whole))
+    assert not np.array_equal(made, clip.enhance(replace(given, control=1 - given.control), ask=whole))
+    assert not np.array_equal(made, clip.enhance(given, ask=replace(whole, seed=6)))
+    kept = replace(window(17, 64, 64, kept=9), reference=None)
+    other = kept.comp.copy()
+    other[:9] = 1 - other[:9]
+    assert not np.array_equal(clip.enhance(kept, ask=whole), clip.enhance(replace(kept, comp=other), ask=whole))
 
 
 @pytest.mark.parametrize("frames, height, width", [(6, 32, 48), (5, 40, 48), (5, 32, 40)])

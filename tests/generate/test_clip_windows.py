@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_stretches_cover_every_frame_once_on_the_grid(count: int, grid: ClipGrid
         assert cut.padded <= grid.most_frames
         assert cut.indices[: cut.frames] == list(range(cut.first, cut.first + cut.frames))
         assert set(cut.indices[cut.frames :]) <= {cut.first + cut.frames - 1}
-    for before, after in zip(cuts, cuts[1:], strict=False):
+    for before, after in pairwise(cuts):
         assert after.kept == grid.frame_step + 1
         assert after.first == before.first + before.frames - after.kept
 
@@ -165,7 +166,9 @@ def test_there_is_no_backend_of_another_name():
 
 
 def test_nothing_heavy_is_loaded_until_a_clip_model_is_asked_for():
-    code = "import sys, secondunit.show.clip; print([m for m in ('torch', 'diffusers', 'websockets') if m in sys.modules])"
+    code = (
+        "import sys, secondunit.show.clip; print([m for m in ('torch', 'diffusers', 'websockets') if m in sys.modules])"
+    )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
 
@@ -180,4 +183,6 @@ def test_only_two_modules_import_the_large_libraries():
             if any(name.split(".")[0] in ("torch", "diffusers", "transformers") for name in names):
                 found.add(source.name)
     assert {"clip_diffusers.py", "clip_drivers.py"} <= found
-    assert not {name for name in found if name.startswith("clip") and name not in ("clip_diffusers.py", "clip_drivers.py")}
+    assert not {
+        name for name in found if name.startswith("clip") and name not in ("clip_diffusers.py", "clip_drivers.py")
+    }

@@ -8,7 +8,7 @@ GIB = 1024**3
 _BYTES_PER_TOKEN_AND_WIDTH = 48
 """Bytes that a transformer block keeps for each token and each unit of its width: about two dozen 16-bit copies."""
 _BYTES_PER_PIXEL = 12_000
-"""What a VAE takes for each pixel of the picture while it decodes: four frames of 96 channels, 32 bits, eight copies."""
+"""What a VAE takes for each pixel while it decodes: four frames of 96 channels, 32 bits, eight copies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
