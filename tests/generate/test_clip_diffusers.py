@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
-pytest.importorskip("diffusers", reason="clip models need diffusers: pip install 'secondunit[diffusers]'")
-pytest.importorskip("transformers", reason="clip models need transformers: pip install 'secondunit[diffusers]'")
+for library in ("torch", "diffusers", "transformers", "accelerate", "ftfy"):
+    pytest.importorskip(library, reason=f"clip models need {library}: pip install 'secondunit[diffusers]'")
 
 import torch
 from tests.generate.clip_kit import write_ltx, write_ltx_2, write_wan

@@ -186,3 +186,12 @@ def test_only_two_modules_import_the_large_libraries():
     assert not {
         name for name in found if name.startswith("clip") and name not in ("clip_diffusers.py", "clip_drivers.py")
     }
+
+
+def test_there_is_one_way_to_a_clip_generator_and_it_is_the_gate():
+    sources, calls = Path(clip_registry.__file__).parents[1], []
+    for source in sources.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "enhance":
+                calls.append(source.relative_to(sources).as_posix())
+    assert calls == ["clearance/gate.py"]

@@ -329,7 +329,8 @@ def test_the_brief_of_a_clip_reads_and_is_written_back(drawn: TakeResult, regist
 
 def test_wan_on_a_real_take(ready: Show, tmp_path: Path):
     torch = pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
-    pytest.importorskip("diffusers", reason="clip models need diffusers: pip install 'secondunit[diffusers]'")
+    for library in ("diffusers", "accelerate", "ftfy"):
+        pytest.importorskip(library, reason=f"clip models need {library}: pip install 'secondunit[diffusers]'")
     from tests.generate.clip_kit import write_wan
 
     threads = torch.get_num_threads()

@@ -1,7 +1,6 @@
 """Clip models of the diffusers library, from a folder on this machine. It opens no connection and downloads nothing."""
 
 import gc
-import importlib.util
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -78,8 +77,6 @@ class DiffusersClip:
         need, free = self._need(device, frames=frames, width=width, height=height), _free(device)
         if need.total > free:
             raise BackendError(f"{pipeline} needs {need.said(free, where=_where(device))}", fix=_SMALLER)
-        if brief.offload == "model" and device == "cuda" and not importlib.util.find_spec("accelerate"):
-            raise BackendError("offload needs accelerate", fix="pip install 'secondunit[diffusers]'")
         notes = []
         if device == "cpu":
             notes.append("on the CPU a published model takes hours for a shot")

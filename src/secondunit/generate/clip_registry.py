@@ -10,7 +10,11 @@ from secondunit.core.errors import BackendError
 from secondunit.generate.clip import ClipGenerator
 
 _HOMES = {
-    "diffusers": ("secondunit.generate.clip_diffusers", "DiffusersClip", ("torch", "diffusers", "transformers")),
+    "diffusers": (
+        "secondunit.generate.clip_diffusers",
+        "DiffusersClip",
+        ("torch", "diffusers", "transformers", "accelerate", "ftfy"),
+    ),
     "comfyui": ("secondunit.generate.comfyui.backend", "ComfyClip", ("websockets",)),
 }
 """Module, class and the libraries that only it needs."""
