@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-for library in ("torch", "diffusers", "transformers", "accelerate", "ftfy"):
-    pytest.importorskip(library, reason=f"clip models need {library}: pip install 'secondunit[diffusers]'")
+pytest.importorskip("torch", reason="clip models are optional: pip install 'secondunit[diffusers]'")
+pytest.importorskip("diffusers", reason="clip models are optional: pip install 'secondunit[diffusers]'")
+pytest.importorskip("transformers", reason="clip models are optional: pip install 'secondunit[diffusers]'")
+pytest.importorskip("accelerate", reason="clip models are optional: pip install 'secondunit[diffusers]'")
+pytest.importorskip("ftfy", reason="clip models are optional: pip install 'secondunit[diffusers]'")
 
 import torch
 from tests.generate.clip_kit import write_ltx, write_ltx_2, write_wan
