@@ -23,7 +23,8 @@ LEAST = np.float32(0.02)
 """Dust thinner than this is none: a mask holds no haze that covers the whole picture."""
 _EDGE_SHARE = 0.007
 """How far a piece's soft edge reaches, as a share of the picture's width."""
-_SPECK_PX = 1.5
+_SPECK_SHARE, _SPECK_PX = 0.0035, 1.5
+"""Radius under which dust on its own is a mote: a share of the picture's width, and no more than some pixels."""
 _SEEN = np.float32(0.04)
 """Beyond the physics' alpha, solved alpha under this is the model's error about its plate."""
 _DARKEST, _BRIGHTEST = np.float32(2.0**-1.75), np.float32(2.0**1.25)
@@ -89,10 +90,11 @@ def dust_alpha(frame: TakeFrame) -> Image:
 
     The soft edge that blur gives a piece is the piece's, and a few pixels on their own are no dust.
     """
-    edge = max(_EDGE_SHARE * frame.pieces.shape[1], 2.0)
+    width = frame.pieces.shape[1]
+    edge, speck = max(_EDGE_SHARE * width, 1.0), min(_SPECK_SHARE * width, _SPECK_PX)
     around = dilate(frame.pieces, radius_px=edge) * np.exp(-np.maximum(frame.optical_depth, 0))
     alpha: Image = np.clip(frame.element[..., 3], 0, 1) * (1 - np.clip(gaussian(around, sigma_px=1.0), 0, 1))
-    body = dilate(erode((alpha > LEAST).astype(np.float32), radius_px=_SPECK_PX), radius_px=2 * _SPECK_PX)
+    body = dilate(erode((alpha > LEAST).astype(np.float32), radius_px=speck), radius_px=2 * speck)
     return np.where((alpha > LEAST) & (body > 0), alpha, np.float32(0)).astype(np.float32)
 
 
