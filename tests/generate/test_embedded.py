@@ -6,9 +6,10 @@ from contract import LAYERS, GeneratorContract, buffers_for
 
 from secondunit.core.collapse import Detail
 from secondunit.core.errors import BackendError
-from secondunit.generate.embedded import SHIPPED, Embedded
+from secondunit.generate.embedded import Embedded
 from secondunit.generate.low_band import low_pass
 from secondunit.generate.session import WEIGHTS, _spans, open_graphs, tiles, weights_digest
+from secondunit.generate.shipped import SHIPPED
 
 SIZE_LIMIT = 12_000_000
 

@@ -16,12 +16,11 @@ from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
 from secondunit.generate.packing import compose_layers, pack_noise, pack_state
 from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
+from secondunit.generate.shipped import SHIPPED
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-SHIPPED = "f3b81042f158bd652e1e9bdb87f234ae6ad903e4bc8ae53047685941e478b915"
-"""``weights_digest`` of the weights in the package: others are refused."""
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)

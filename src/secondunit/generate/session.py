@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from secondunit.core.errors import BackendError
@@ -101,10 +102,6 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
             "the embedded generator's weights were trained for another packing of the buffers",
             fix="train them again, or install the package again",
         )
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendError("ONNX Runtime is not installed", fix="pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
     options.inter_op_num_threads = 1
