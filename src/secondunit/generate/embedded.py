@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
 from secondunit.generate.packing import compose_layers, pack_noise, pack_state
+from secondunit.generate.procedural import Procedural
 from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
 from secondunit.generate.shipped import SHIPPED
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
+ERODED = Procedural.needs
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
@@ -65,13 +67,18 @@ class Embedded:
         return self._digest
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        """Return layers of twice the buffers' size.
+        """Return layers of twice the buffers' size; of their own size where the march has carved them.
+
+        Carved buffers open a cell that is too wide for what was learned: they are taken as carved, and what comes of
+        them is painted as the coarse render of finer cells.
 
         Raises
         ------
         BackendError
             A channel or the weights are missing, or ONNX Runtime failed.
         """
+        if buffers.channels.keys() >= ERODED:
+            return Procedural().generate(buffers, detail=detail)
         coarse = _coarse(buffers)
         if detail.gain <= 0.0:
             return coarse

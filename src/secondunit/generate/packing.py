@@ -25,6 +25,8 @@ PACKING = "1"
 
 DEPTH = 3.0
 """Most that the network may change the logarithm of optical depth by."""
+FAINT = 0.03
+"""Coarse optical depth at which half of that change is let through: a solver's faint outskirts hold no wisps."""
 BRIGHTER, DARKER = 0.15, 0.35
 """Most that it may change the root of the brightness by, as a share."""
 WHOLE = 1.0 / 0.99
@@ -111,7 +113,8 @@ def compose_layers(base: Planes, painted: Planes) -> DustLayers:
     -----
     Nothing painted makes dust where there is none, nor light without dust, nor a hole in thick dust.
     """
-    depth = base[0] * np.exp(np.clip(painted[0], -DEPTH, DEPTH))
+    said = np.clip(painted[0], -DEPTH, DEPTH) * (base[0] / (base[0] + np.float32(FAINT)))
+    depth = base[0] * np.exp(said)
     alpha = np.clip((1.0 - np.exp(-depth)) * np.float32(WHOLE), 0.0, 1.0).astype(np.float32)
     lights = []
     for root, said in zip(base[1:], painted[1:], strict=True):

@@ -1,9 +1,10 @@
 """In how many passes a take's dust is painted, and what a later pass is given of an earlier one.
 
 A generator that has learned to make a picture look ``factor`` times finer than its cells is shown a wide cell small:
-the dust is marched where a cell covers as many pixels as it has learned. Where the plate has more pixels than that, it
-is shown its own picture as the coarse render of cells that are finer by its factor, with noise to match, and so on
-until the plate's pixels are reached. Turbulence looks the same at every scale of such a cloud.
+the dust is marched where a cell covers as many pixels as it has learned. Where the plate has more pixels than that,
+the wide cells are opened first: noise that the dust carries is carved into it, and the carved picture is shown to the
+generator as the coarse render of cells that are finer by its factor, with noise to match. Turbulence looks the same at
+every scale of such a cloud.
 """
 
 import math
@@ -21,6 +22,7 @@ LEAST_SHARE = 2
 """The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
 MOST_PASSES = 3
 _OPAQUE = np.float32(0.98)
+_LEAST = np.float32(1e-3)
 _NEXT = 7919
 """Added to the broad seed for each pass, so that no two paint with the same noise."""
 
@@ -31,6 +33,8 @@ class Pass:
 
     share: int
     finer: int
+    opens: bool
+    """Whether it carves the dust with noise of its own cells first: the billows that so wide a cell has room for."""
     last: bool
     number: int
 
@@ -47,7 +51,7 @@ class Pass:
 def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
     """Return the passes of a take: as many for its drafts as for its final, and the same for all frames."""
     if generator.factor == 1:
-        return (Pass(share=LEAST_SHARE, finer=1, last=True, number=0),)
+        return (Pass(share=LEAST_SHARE, finer=1, opens=False, last=True, number=0),)
     cell = cell_px(plan)
     widest = generator.widest_cell_px
     at_plate = cell * plan.plate_width / max(plan.width, 1) / LEAST_SHARE
@@ -59,7 +63,7 @@ def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
     for number in range(count):
         finer = generator.factor**number
         share = max(LEAST_SHARE, math.ceil(cell / finer / widest))
-        found.append(Pass(share=share, finer=finer, last=number == count - 1, number=number))
+        found.append(Pass(share=share, finer=finer, opens=number < count - 1, last=number == count - 1, number=number))
     return tuple(found)
 
 
@@ -96,3 +100,26 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
         "motion_y": channels["motion_y"] / np.float32(finer),
     }
     return replace(buffers, channels=channels)
+
+
+def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers | None) -> DustLayers | None:
+    """Return the part of what was painted that lies before something, by the coarse renders of the part and the whole.
+
+    Optical depth is shared out as the coarse render has it, and brightness follows it: the part has the whole's detail.
+    """
+    if before is None or whole is None:
+        return None
+    top = np.float32(0.9999)
+    share = np.clip(
+        np.log1p(-np.minimum(before.alpha, top)) / np.minimum(np.log1p(-np.minimum(whole.alpha, top)), -1e-6), 0.0, 1.0
+    )
+    alpha = 1.0 - np.power(1.0 - np.clip(front.alpha, 0.0, 1.0), share)
+    lights = []
+    for name in ("sun", "sky"):
+        painted = getattr(front, name) / np.maximum(front.alpha, _LEAST)
+        mine = getattr(before, name) / np.maximum(before.alpha, _LEAST)
+        all_of_it = getattr(whole, name) / np.maximum(whole.alpha, _LEAST)
+        lights.append(alpha * painted * np.clip(mine / np.maximum(all_of_it, _LEAST), 0.3, 3.0))
+    return DustLayers(
+        alpha=alpha.astype(np.float32), sun=lights[0].astype(np.float32), sky=lights[1].astype(np.float32)
+    )

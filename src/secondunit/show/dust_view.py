@@ -10,13 +10,13 @@ import numpy as np
 
 from secondunit.clearance.gate import Grant, run_generator
 from secondunit.core.camera import Camera
-from secondunit.fx.control.march import march
+from secondunit.fx.control.march import ERODED, march
 from secondunit.fx.dust.grid import DustFrame, LightGrid
 from secondunit.generate.protocol import Generator
 from secondunit.generate.relight import reduce_depth, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 from secondunit.imaging.resample import resize
-from secondunit.show.dust_passes import Pass, passes_of, refined
+from secondunit.show.dust_passes import Pass, part_of, passes_of, refined
 from secondunit.show.recipes import Plan
 
 _REACH = 7
@@ -121,30 +121,25 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         The generator failed.
     """
     height, width = view.depth.shape
-    painted: dict[str, DustLayers] = {}
-    before_depth: dict[str, Image] = {}
-    for step in passes_of(view.plan, generator):
-        slabs = _marched(view, step, generator)
+    steps = passes_of(view.plan, generator)
+    if generator.factor == 1:
+        slabs = _marched(view, steps[-1], needs=generator.needs)
         mark("march")
-        for name, slab in slabs.items():
-            buffers = slab.buffers
-            if not buffers.channels["alpha"].any():
-                continue
-            if name in painted:
-                small = upsample(painted[name], low_depth=before_depth[name], depth=slab.low)
-                buffers = refined(buffers, small, finer=step.finer)
-            painted[name] = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
-            before_depth[name] = slab.low
-        mark("generate")
-    whole = {
-        name: upsample(layers, low_depth=slabs[name].low, depth=slabs[name].full) for name, layers in painted.items()
-    }
-    near = [(seen, whole[_near(n)]) for n, seen in enumerate(view.holdout_layers) if _near(n) in whole]
+        whole = {name: _generated(slab, view, steps[-1], generator, grant) for name, slab in slabs.items()}
+    else:
+        front, slabs = _painted(view, steps, generator, grant, mark)
+        whole = {name: _grown(slab) if front else None for name, slab in slabs.items()}
+        for name in slabs:
+            coarse = whole[name]
+            if front and coarse and name not in ("front", "behind"):
+                whole[name] = part_of(front, before=coarse, whole=_grown(slabs["front"]))
+        whole["front"] = front
+    near = [(seen, layers) for n, seen in enumerate(view.holdout_layers) if (layers := whole[_near(n)]) is not None]
     mark("generate")
     before, beyond = slabs["front"].buffers, slabs["behind"].buffers
     return DustSeen(
-        front=whole.get("front"),
-        behind=whole.get("behind"),
+        front=whole["front"],
+        behind=whole["behind"],
         near=_seen_through(near, view.holdout_layers),
         front_depth=resize(before.channels["depth"], width=width, height=height, method="linear"),
         behind_depth=resize(beyond.channels["depth"], width=width, height=height, method="linear"),
@@ -167,26 +162,68 @@ def _near(layer: int) -> str:
     return f"near {layer}"
 
 
-def _marched(view: DustView, step: Pass, generator: Generator) -> dict[str, _Slab]:
-    """March the dust before the first surface, behind it, and before each layer of holdouts."""
+def _painted(
+    view: DustView, steps: tuple[Pass, ...], generator: Generator, grant: Grant, mark: Callable[[str], None]
+) -> tuple[DustLayers | None, dict[str, _Slab]]:
+    """Paint the dust before the first surface, pass by pass; return it at full size, and the last pass's slabs."""
+    layers: DustLayers | None = None
+    low: Image = view.depth
+    for step in steps:
+        needs = ERODED if step.opens else generator.needs
+        slabs = _marched(view, step, needs=needs) if step.last else _marched_front(view, step, needs=needs)
+        mark("march")
+        slab = slabs["front"]
+        if slab.buffers.channels["alpha"].any():
+            buffers = slab.buffers
+            if layers is not None:
+                buffers = refined(buffers, upsample(layers, low_depth=low, depth=slab.low), finer=step.finer)
+            layers = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
+            low = slab.low
+        mark("generate")
+    return (None if layers is None else upsample(layers, low_depth=low, depth=view.depth)), slabs
+
+
+def _generated(slab: _Slab, view: DustView, step: Pass, generator: Generator, grant: Grant) -> DustLayers | None:
+    if not slab.buffers.channels["alpha"].any():
+        return None
+    layers = run_generator(generator, slab.buffers, detail=step.detail(view.plan), grant=grant)
+    return upsample(layers, low_depth=slab.low, depth=slab.full)
+
+
+def _grown(slab: _Slab) -> DustLayers | None:
+    """Return a slab's coarse render at full size."""
+    channels = slab.buffers.channels
+    if not channels["alpha"].any():
+        return None
+    coarse = DustLayers(alpha=channels["alpha"], sun=channels["sun"], sky=channels["sky"])
+    return upsample(coarse, low_depth=slab.low, depth=slab.full)
+
+
+def _marched_front(view: DustView, step: Pass, *, needs: frozenset[str]) -> dict[str, _Slab]:
     height, width = view.depth.shape
     low = (max(height // step.share, 8), max(width // step.share, 8))
     low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
     coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
-    before, beyond = _march(view, step, low_depth, coverage, generator)
-    found = {
+    before, beyond = _march(view, step, low_depth, coverage, needs)
+    return {
         "front": _Slab(buffers=before, low=low_depth, full=view.depth),
         "behind": _Slab(buffers=beyond, low=low_depth, full=view.depth),
     }
-    for n, (full, small) in enumerate(_before_holdouts(view, low)):
+
+
+def _marched(view: DustView, step: Pass, *, needs: frozenset[str]) -> dict[str, _Slab]:
+    """March the dust before the first surface, behind it, and before each layer of holdouts."""
+    found = _marched_front(view, step, needs=needs)
+    low_depth = found["front"].low
+    for n, (full, small) in enumerate(_before_holdouts(view, low_depth.shape)):
         nearest = np.minimum(small, low_depth)
-        buffers, _ = _march(view, step, nearest, np.ones(low, np.float32), generator)
+        buffers, _ = _march(view, step, nearest, np.ones(nearest.shape, np.float32), needs)
         found[_near(n)] = _Slab(buffers=buffers, low=small, full=full)
     return found
 
 
 def _march(
-    view: DustView, step: Pass, depth: Image, coverage: Image, generator: Generator
+    view: DustView, step: Pass, depth: Image, coverage: Image, needs: frozenset[str]
 ) -> tuple[ControlBuffers, ControlBuffers]:
     plan = view.plan
     sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
@@ -204,11 +241,11 @@ def _march(
         detail=step.detail(plan),
         broad_seed=step.broad_seed(plan),
         noise_cell_m=view.dust.cell_m / step.finer,
-        channels=generator.needs,
+        channels=needs,
     )
 
 
-def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, Image]]:
+def _before_holdouts(view: DustView, low: tuple[int, ...]) -> list[tuple[Image, Image]]:
     """Return, for each layer of holdouts, the depth to march to: at full size and at ``low``.
 
     A layer is marched a little beyond its edge too, for the filters on the way back; elsewhere nothing is.
