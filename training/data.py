@@ -102,7 +102,7 @@ def render_pair(
         march(
             pair.coarse, coarse_light, camera=view.camera, camera_next=view.camera_next, width=width, height=height,
             surface_depth=low, sun_direction=layout.sun.direction, coverage=np.ones((height, width), np.float32),
-            detail=detail, channels=channels,
+            detail=detail, broad_seed=detail.seed, channels=channels,
         )[0]
         for detail in details
     )  # fmt: skip

@@ -16,21 +16,20 @@ import torch
 from torch import Tensor, nn
 
 from secondunit.generate.packing import NOISE, PACKING, STATE
-from training.model import MULTIPLE, Network, Trunk, parameters_of
+from training.model import MULTIPLE, Network, parameters_of
 
 OPSET = 17
 TOLERANCE = 1e-5
 """Largest difference between torch and ONNX Runtime that is let out."""
 
 
-class _Trunk(nn.Module):
-    def __init__(self, trunk: Trunk) -> None:
+class _Decoders(nn.Module):
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self.trunk = trunk
+        self.broad, self.fine = network.broad, network.decoder
 
-    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        picture, x0, x1 = self.trunk(state)
-        return picture, x0, x1
+    def forward(self, state: Tensor, x0: Tensor, x1: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return self.broad(state, x1, noise), self.fine(state, x0, x1, noise)
 
 
 def export(run: Path, out: Path) -> dict[str, Any]:
@@ -52,10 +51,16 @@ def export(run: Path, out: Path) -> dict[str, Any]:
     noise = torch.from_numpy(rng.standard_normal((1, len(NOISE), side, side)).astype(np.float32))
     with torch.no_grad():
         picture, x0, x1 = network.trunk(state)
-        detail = network.decoder(state, x0, x1, noise)
-    _write(out / "trunk.onnx", _Trunk(network.trunk), (state,), ("state",), ("picture", "x0", "x1"))
-    _write(out / "decoder.onnx", network.decoder, (state, x0, x1, noise), ("state", "x0", "x1", "noise"), ("detail",))
-    apart = _check(out, state.numpy(), noise.numpy(), picture.numpy(), detail.numpy())
+        broad, fine = network.broad(state, x1, noise), network.decoder(state, x0, x1, noise)
+    _write(out / "trunk.onnx", network.trunk, (state,), ("state",), ("picture", "x0", "x1"))
+    _write(
+        out / "decoder.onnx",
+        _Decoders(network),
+        (state, x0, x1, noise),
+        ("state", "x0", "x1", "noise"),
+        ("broad", "fine"),
+    )
+    apart = _check(out, state.numpy(), noise.numpy(), [t.numpy() for t in (picture, broad, fine)])
     if apart > TOLERANCE:
         raise ValueError(f"ONNX Runtime is {apart:.1e} from torch; {TOLERANCE:.0e} is let out")
     said = {
@@ -96,9 +101,7 @@ def _write(
     onnx.save(model, str(path))
 
 
-def _check(
-    out: Path, state: np.ndarray, noise: np.ndarray, picture: np.ndarray, detail: np.ndarray
-) -> float:  # fmt: skip
+def _check(out: Path, state: np.ndarray, noise: np.ndarray, wanted: list[np.ndarray]) -> float:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     trunk, decoder = (
@@ -106,8 +109,8 @@ def _check(
         for name in ("trunk.onnx", "decoder.onnx")
     )
     found, x0, x1 = trunk.run(None, {"state": state})
-    (drawn,) = decoder.run(None, {"state": state, "x0": x0, "x1": x1, "noise": noise})
-    return float(max(np.abs(found - picture).max(), np.abs(drawn - detail).max()))
+    drawn = decoder.run(None, {"state": state, "x0": x0, "x1": x1, "noise": noise})
+    return float(max(np.abs(a - b).max() for a, b in zip((found, *drawn), wanted, strict=True)))
 
 
 def main() -> None:

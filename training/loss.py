@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LEVELS = (4.0, 2.0, 1.0)
+LEVELS = (4.0, 2.0, 2.0, 1.0)
 """Weights of the pyramid's levels, the finest first."""
 PATCH = 6
 """Pixels along one edge of the patches between which the energy score takes distances."""

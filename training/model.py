@@ -1,10 +1,11 @@
-"""The network: a trunk that sees no noise and paints what is likely, a decoder that paints one detail of many.
+"""The network: a trunk that paints what is likely, and decoders that paint one of the pictures there may be.
 
 Buffers come in at half of the picture's size; both heads paint at full size. The answer is
 
-    coarse + mask * mean(x) + H[mask * detail(x, z)],   H = I - Up8 Down8,
+    coarse + mask * mean(x) + mask * broad(x, z_broad) + H[mask * fine(x, z)],   H = I - Up8 Down8.
 
-so that another noise ``z`` can move nothing wider than some eight pixels.
+The broad decoder sees the two coarse octaves of the noise alone, which belong to the simulation; another micro seed
+draws the two fine ones anew, and can move nothing wider than some eight pixels.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from secondunit.generate.packing import NOISE, STATE
+from secondunit.generate.packing import BROAD, NOISE, STATE
 
 LOW = 8
 """Pixels of the picture under one of the low band's."""
@@ -106,19 +107,41 @@ class Decoder(nn.Module):
         return high_band(mask_of(state) * painted)
 
 
+class Broad(nn.Module):
+    """From the trunk's features and the coarse octaves to billows that the coarse solver was too coarse for."""
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        b, e = widths.trunk[1], widths.detail[1]
+        self.noise_1 = nn.Conv2d(len(BROAD), 16, 2, stride=2)
+        self.enter_1 = nn.Conv2d(b + 16, e, 3, padding=1)
+        self.level_1 = _blocks(e, 2)
+        self.leave = nn.Conv2d(e, 12, 3, padding=1)
+        nn.init.normal_(self.leave.weight, std=1e-3)
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+
+    def forward(self, state: Tensor, x1: Tensor, noise: Tensor) -> Tensor:
+        """Return (n, 3, 2h, 2w)."""
+        y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise[:, : len(BROAD)])), 1)))
+        half = functional.pixel_shuffle(self.leave(functional.relu(y1)), 2)
+        full = functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
+        return mask_of(state) * full
+
+
 class Network(nn.Module):
-    """Both."""
+    """All three."""
 
     def __init__(self, widths: Widths | None = None) -> None:
         super().__init__()
         self.widths = widths or Widths()
         self.trunk = Trunk(self.widths)
         self.decoder = Decoder(self.widths)
+        self.broad = Broad(self.widths)
 
-    def forward(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the likely picture and one detail, both (n, 3, 2h, 2w)."""
+    def forward(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the likely picture, what is broad and what is fine of one draw, all (n, 3, 2h, 2w)."""
         picture, x0, x1 = self.trunk(state)
-        return picture, self.decoder(state, x0, x1, noise)
+        return picture, self.broad(state, x1, noise), self.decoder(state, x0, x1, noise)
 
 
 def coarse_of(state: Tensor) -> Tensor:

@@ -37,8 +37,22 @@ class Schedule:
     """Share of the running average of weights that a step keeps."""
 
 
-def train(data: Path, out: Path, *, schedule: Schedule, minutes: float | None = None, device: str = "cpu") -> Network:
-    """Train, or go on; return the averaged network as it is when the steps or the minutes are over."""
+def train(
+    data: Path,
+    out: Path,
+    *,
+    schedule: Schedule,
+    minutes: float | None = None,
+    device: str = "cpu",
+    begin: Path | None = None,
+) -> Network:
+    """Train, or go on; return the averaged network as it is when the steps or the minutes are over.
+
+    Parameters
+    ----------
+    begin
+        A checkpoint to begin from, where ``out`` has none of its own; parts that it lacks begin untrained.
+    """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
     network = Network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -46,6 +60,11 @@ def train(data: Path, out: Path, *, schedule: Schedule, minutes: float | None = 
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-4)
     step, seconds = 0, 0.0
     checkpoint = out / "checkpoint.pt"
+    if not checkpoint.is_file() and begin is not None:
+        kept = torch.load(begin, map_location=device, weights_only=True)
+        for mine in (network, average):
+            mine.load_state_dict(kept["average"], strict=False)
+        step, seconds = kept["step"], kept["seconds"]
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(kept["network"])
@@ -101,7 +120,8 @@ def _step(
         if scoring:
             count = len(state)
             noise = torch.cat([z.to(device) for z in batch.noises]).contiguous(memory_format=torch.channels_last)
-            detail = network.decoder(*(torch.cat((t, t)) for t in (state, x0, x1)), noise).float()
+            state_2, x0, x1 = (torch.cat((t, t)) for t in (state, x0, x1))
+            detail = (network.broad(state_2, x1, noise) + network.decoder(state_2, x0, x1, noise)).float()
             one, two = picture.detach() + detail[:count], picture.detach() + detail[count:]
     loss = likely = regression(picture.float(), wanted, weight)
     score = spread = torch.zeros(())
@@ -167,6 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--begin", type=Path, help="a checkpoint of another run to begin from")
     parser.add_argument("--minutes", type=float, help="stop after so long; run again to go on")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -175,7 +196,10 @@ def main() -> None:
     given = vars(parser.parse_args())
     torch.set_num_threads(given["threads"])
     schedule = Schedule(**{name: given[name] for name in asdict(Schedule())})
-    train(given["data"], given["out"], schedule=schedule, minutes=given["minutes"], device=given["device"])
+    train(
+        given["data"], given["out"], schedule=schedule, minutes=given["minutes"], device=given["device"],
+        begin=given["begin"],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

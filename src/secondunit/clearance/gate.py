@@ -118,6 +118,18 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
     ClearanceError
         The grant was altered, grants nothing, or is for another generator.
     """
+    admit(generator, grant=grant)
+    return generator.generate(buffers, detail=detail)
+
+
+def admit(generator: Runs, *, grant: Grant) -> None:
+    """Refuse what a grant does not allow: before a generator runs, and before what it made earlier is used again.
+
+    Raises
+    ------
+    ClearanceError
+        The grant was altered, grants nothing, or is for another generator.
+    """
     verdict = grant.verdict
     if grant.seal != _seal(verdict, grant.entry) or not verdict.allowed or not grant.entry:
         raise ClearanceError("this grant is not one the gate gave", fix="ask for a verdict and have it recorded")
@@ -131,7 +143,6 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
             f"the grant is for {use.generator} {use.generator_version}, not {generator.name} {generator.version}",
             fix="ask for a verdict on the generator that is to run",
         )
-    return generator.generate(buffers, detail=detail)
 
 
 def _contradiction(use: Use, declaration: Declaration | None) -> str:

@@ -73,7 +73,12 @@ def take(
     shot: ShotArgument,
     takes: Annotated[int, typer.Option(min=1, max=99, help="How many; the first is the brief as it stands.")] = 1,
     draft: Annotated[bool, typer.Option("--draft/--full", help="Half of each side, or the plate's own size.")] = True,
-    vary: Annotated[str, typer.Option(help="Axes to vary, by commas.")] = "motion,dust,wind,detail",
+    vary: Annotated[
+        str, typer.Option(help="Axes to vary, by commas: motion, turbulence, dust, wind, detail.")
+    ] = "motion,dust,wind,detail",
+    macro: Annotated[int, typer.Option(min=0, help="Added to the macro seed: how it breaks and falls.")] = 0,
+    meso: Annotated[int, typer.Option(min=0, help="Added to the meso seed: the same fall, other billows.")] = 0,
+    micro: Annotated[int, typer.Option(min=0, help="Added to the micro seed: fine structure alone.")] = 0,
     workers: WorkersOption = 0,
     as_json: JsonFlag = False,
 ) -> None:
@@ -86,7 +91,10 @@ def take(
       secondunit shot take SHOW SEQ_0010 --takes 4 --draft
 
       secondunit shot take SHOW SEQ_0010 --takes 3 --vary motion
+
+      secondunit shot take SHOW SEQ_0010 --macro 2 --meso 1 --micro 5
     """
+    from secondunit.core.take import Axes
     from secondunit.show import open_show
     from secondunit.show import take as make
 
@@ -98,6 +106,7 @@ def take(
             takes=takes,
             draft=draft,
             vary_axes=axes,
+            base=Axes(motion=macro, turbulence=meso, detail=micro),
             workers=workers or None,
             progress=show_progress,
         )
@@ -110,6 +119,50 @@ def take(
     lines.append(f"who must approve a final: secondunit clearance why {what}")
     lines.append(f"then, to finish it:        secondunit shot finish {what}")
     answer([r.as_json() for r in results], as_json=as_json, text="\n".join(lines))
+
+
+@app.command("options")
+def options(
+    show: ShowArgument,
+    shot: ShotArgument,
+    take: Annotated[int, typer.Option(min=1, help="The take.", show_default=False)],
+    micro: Annotated[str, typer.Option(help="What to add to its micro seed: a range, or numbers by commas.")] = "0-8",
+    frame: Annotated[int, typer.Option(min=0, help="Which frame; 0 takes one well into the collapse.")] = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draw one frame of a take with many micro seeds, side by side, in seconds.
+
+    Nothing but the fine structure differs. Take one with: secondunit shot take SHOW SHOT --micro N
+
+    Example:
+
+      secondunit shot options SHOW SEQ_0010 --take 1 --micro 0-8
+    """
+    from secondunit.show import micro_options, open_show
+
+    with progress(quiet=as_json) as show_progress:
+        result = micro_options(
+            open_show(show),
+            shot,
+            take=take,
+            offsets=_numbers(micro),
+            frame=frame or None,
+            progress=show_progress,
+        )
+    answer(result.as_json(), as_json=as_json, text=f"options: {result.sheet} ({result.seconds} s)")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Read ``0-3,7`` as 0, 1, 2, 3, 7."""
+    from secondunit.core.errors import BriefError
+
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()) or int(last or first) - int(first) > 99:
+            raise BriefError(f"{text!r} is no list of seeds", fix="write 0-8, or 0,3,7")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)
 
 
 @app.command("finish")

@@ -39,6 +39,7 @@ class Collapse:
     events: tuple[Event, ...] = ()
     """Events given here replace the preset's own."""
     seed: int = 1
+    """The macro seed: how it breaks and falls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +56,23 @@ class Dust:
     wind_m_per_s: Vec3 = (0.6, 0.0, 0.0)
     cells: int = 1_100_000
     seed: int = 1
+    """The meso seed: where the dust billows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """What the generator adds: seeds and gains of the high band."""
+    """What the generator adds to the simulation: which one, its seed, and its gains."""
 
+    generator: str = "embedded"
+    """The backend's name in ``generate.registry``."""
     seed: int = 1
+    """The micro seed: fine structure alone."""
     gain: float = 1.0
+    """0 leaves the coarse render, 1 is what was learned."""
     scale: float = 1.0
+    """Size of the noise that the dust carries, against the default."""
+    bands: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Gains of the broad, the middle and the fine band of the detail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,12 @@ class Look:
 
     dust_tint: tuple[float, float, float] = (0.50, 0.475, 0.44)
     """Single-scatter albedo colour of the dust (concrete and plaster)."""
+    dust_density: float = 1.0
+    """Times the optical depth that is seen."""
+    sun_gain: float = 1.0
+    """Times the sun's light in the dust."""
+    sky_gain: float = 1.0
+    """Times the sky's light in the dust."""
     exposure_stops: float = 0.0
     """Trim of the element against the plate, in stops."""
     haze_per_km: float = 0.0

@@ -28,6 +28,8 @@ class Axes:
     """Times the brief's wind, negative turns it round."""
     detail: int = 0
     """Added to the generator's seed: fine structure only."""
+    turbulence: int = 0
+    """Added to the dust's seed: the same fall, other billows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The embedded generator: our own small network, trained on our own simulations, run by ONNX Runtime.
 
-A trunk paints the likely picture at twice the buffers' size; a decoder adds one of the details there may be, from the
-noise that the dust carries. The detail holds nothing wider than some eight pixels, so that seeds move detail alone.
+A trunk paints the likely picture at twice the buffers' size; decoders add one of the pictures there may be, from the
+noise that the dust carries: broad billows from its coarse octaves, which belong to the simulation, and fine structure
+that holds nothing wider than some eight pixels, which is all that a micro seed moves.
 """
 
 from pathlib import Path
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
 from secondunit.generate.packing import pack_noise, pack_state, unpack_layers
-from secondunit.generate.session import STEP, TILE, WEIGHTS, Graphs, open_graphs, paint, weights_digest
+from secondunit.generate.session import STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-SHIPPED = ""
+SHIPPED = "f3b81042f158bd652e1e9bdb87f234ae6ad903e4bc8ae53047685941e478b915"
 """``weights_digest`` of the weights in the package: others are refused."""
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
@@ -70,48 +71,44 @@ class Embedded:
         BackendError
             A channel or the weights are missing, or ONNX Runtime failed.
         """
-        likely, drawn, coarse = self._painted(buffers, noise=True)
-        share = np.float32(min(max(detail.gain, 0.0), 1.0))
-        base = coarse + share * (likely - coarse)
-        fine = base + np.float32(detail.gain) * _banded(drawn, detail.bands)
+        coarse = _doubled(pack_state(buffers)[[0, 2, 3]])
         if detail.gain <= 0.0:
             return _clear(unpack_layers(coarse), coarse)
-        return _clear(keep_low_band(unpack_layers(fine), unpack_layers(base)), coarse)
+        painted = self._painted(buffers, coarse, noise=True)
+        gain = np.float32(detail.gain)
+        owned = coarse + min(gain, np.float32(1.0)) * (painted.likely - coarse) + gain * painted.broad
+        whole = owned + gain * _banded(painted.fine, detail.bands)
+        return _clear(keep_low_band(unpack_layers(whole), unpack_layers(owned)), coarse)
 
     def likely(self, buffers: ControlBuffers) -> DustLayers:
-        """Return the likely picture alone: the mean of all details, which no seed moves.
+        """Return the likely picture alone: the mean of all that may be, which no seed moves.
 
         Raises
         ------
         BackendError
             As ``generate``.
         """
-        picture, _, coarse = self._painted(buffers, noise=False)
-        return _clear(unpack_layers(picture), coarse)
+        coarse = _doubled(pack_state(buffers)[[0, 2, 3]])
+        return _clear(unpack_layers(self._painted(buffers, coarse, noise=False).likely), coarse)
 
-    def _graphs(self) -> Graphs:
-        return open_graphs(self._folder, digest=self._pinned)
-
-    def _painted(self, buffers: ControlBuffers, *, noise: bool) -> tuple[Planes, Planes, Planes]:
-        """Return the likely picture, the detail and the coarse render, (3, 2h, 2w) in square-root space."""
-        height, width = buffers.size
+    def _painted(self, buffers: ControlBuffers, coarse: Planes, *, noise: bool) -> Painted:
+        """Paint the part of the picture that holds dust; the rest is the coarse render."""
         state = pack_state(buffers)
-        coarse = _doubled(state[[0, 2, 3]])
-        picture, drawn = coarse.copy(), np.zeros_like(coarse)
+        out = Painted(likely=coarse.copy(), broad=np.zeros_like(coarse), fine=np.zeros_like(coarse))
         box = _around(state[0])
         if box is None:
-            return picture, drawn, coarse
+            return out
         rows, cols = box
         pads = ((0, 0), (0, -(rows.stop - rows.start) % STEP), (0, -(cols.stop - cols.start) % STEP))
         mine = np.pad(state[:, rows, cols], pads, mode="edge")
         carried = np.pad(pack_noise(buffers)[:, rows, cols], pads, mode="edge") if noise else None
-        found, detail = paint(self._graphs(), mine, carried, tile=self._tile)
-        inner = (slice(0, 2 * (rows.stop - rows.start)), slice(0, 2 * (cols.stop - cols.start)))
+        found = paint(open_graphs(self._folder, digest=self._pinned), mine, carried, tile=self._tile)
+        inner = (slice(None), slice(0, 2 * (rows.stop - rows.start)), slice(0, 2 * (cols.stop - cols.start)))
         where = (slice(None), slice(2 * rows.start, 2 * rows.stop), slice(2 * cols.start, 2 * cols.stop))
-        picture[where] = found[(slice(None), *inner)]
-        if detail is not None:
-            drawn[where] = detail[(slice(None), *inner)]
-        return picture, drawn, coarse
+        out.likely[where] = found.likely[inner]
+        out.broad[where] = found.broad[inner]
+        out.fine[where] = found.fine[inner]
+        return out
 
 
 def _around(alpha: Image) -> tuple[slice, slice] | None:

@@ -18,6 +18,8 @@ STATE = (
 """Planes of ``pack_state``, in order. Sun is first the light in the dust, then the sun's direction."""
 NOISE = ("noise_0", "noise_1", "noise_2", "noise_3")
 """Planes of ``pack_noise``, in order, the coarsest first."""
+BROAD = NOISE[:2]
+"""Octaves that belong to the simulation: a micro seed leaves them alone."""
 PACKING = "1"
 """Raised whenever the same buffers would pack to other numbers: weights are trained for one packing."""
 

@@ -20,6 +20,7 @@ class Procedural:
     version: ClassVar[str] = "1"
     weights_digest: ClassVar[str] = ""
     needs: ClassVar[frozenset[str]] = frozenset({"eroded_alpha", "eroded_sun", "eroded_sky"})
+    scale: ClassVar[int] = 1
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Return layers of the buffers' size.

@@ -30,8 +30,12 @@ class Generator(Protocol):
     def needs(self) -> frozenset[str]:
         """Extra channels that the march must make."""
 
+    @property
+    def scale(self) -> int:
+        """Pixels of the layers, along each side, for one of the buffers."""
+
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        """Return layers of the buffers' size.
+        """Return layers of ``scale`` times the buffers' size.
 
         Raises
         ------

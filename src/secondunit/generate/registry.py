@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from secondunit.core.errors import BackendError
+from secondunit.generate.embedded import Embedded
 from secondunit.generate.procedural import Procedural
 from secondunit.generate.protocol import Generator
 
-_GENERATORS: dict[str, Callable[[], Generator]] = {"procedural": Procedural}
+_GENERATORS: dict[str, Callable[[], Generator]] = {"embedded": Embedded, "procedural": Procedural}
 
 
 def generator_names() -> tuple[str, ...]:

@@ -19,6 +19,20 @@ _JUMP = 0.08
 """Relative difference of inverse depth that counts as an edge."""
 
 
+def thicken(layers: DustLayers, density: float) -> DustLayers:
+    """Return layers whose optical depth is multiplied; their light goes with their alpha."""
+    if density == 1.0:
+        return layers
+    alpha = 1.0 - np.power(1.0 - np.clip(layers.alpha, 0.0, 1.0), np.float32(density))
+    # The first grains of thin dust are lit as the dust is; what alpha gains, light gains.
+    scale = np.where(layers.alpha > 1e-4, alpha / np.maximum(layers.alpha, np.float32(1e-4)), np.float32(density))
+    return DustLayers(
+        alpha=alpha.astype(np.float32),
+        sun=(layers.sun * scale).astype(np.float32),
+        sky=(layers.sky * scale).astype(np.float32),
+    )
+
+
 def relight(layers: DustLayers, *, tint: RGB, sun: RGB, sky: RGB) -> Image:
     """Return (height, width, 4) premultiplied ACEScg: ``tint * (layers.sun * sun + layers.sky * sky)`` and alpha.
 
@@ -56,7 +70,7 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
     Parameters
     ----------
     layers
-        At the size of ``low_depth``, which the march was given.
+        At the size of ``low_depth``, which the march was given, or at a multiple of it.
     depth
         (height, width) metres of the nearest surface at full size, inf where none.
 
@@ -66,13 +80,16 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
     (joint bilateral, Kopf et al. 2007), so that dust before a piece ends at the piece's own edge.
     """
     height, width = depth.shape
-    if layers.alpha.shape == depth.shape:
+    if layers.alpha.shape == depth.shape == low_depth.shape:
         return layers
+    drawn = layers.alpha.shape != low_depth.shape
     planes = []
     for image in (layers.alpha, layers.sun, layers.sky):
-        soft = cv2.sepFilter2D(image, cv2.CV_32F, _TENT, _TENT, borderType=cv2.BORDER_REPLICATE)
+        soft = image if drawn else cv2.sepFilter2D(image, cv2.CV_32F, _TENT, _TENT, borderType=cv2.BORDER_REPLICATE)
         big = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
         planes.append(np.maximum(np.asarray(big, dtype=np.float32), 0.0))
+    if drawn:
+        layers = _reduced(layers, low_depth.shape)
     near, near_low = _inverse(depth), _inverse(low_depth)
     edge = cv2.resize(surface_edges(low_depth), (width, height), interpolation=cv2.INTER_NEAREST)
     stack = np.stack([layers.alpha, layers.sun, layers.sky])
@@ -82,6 +99,15 @@ def upsample(layers: DustLayers, *, low_depth: Image, depth: Image) -> DustLayer
     alpha = np.minimum(out[0], 1.0)
     lit = alpha > 0.0
     return DustLayers(alpha=alpha, sun=np.where(lit, out[1], 0.0), sky=np.where(lit, out[2], 0.0))
+
+
+def _reduced(layers: DustLayers, shape: tuple[int, ...]) -> DustLayers:
+    size = (shape[1], shape[0])
+    alpha, sun, sky = (
+        np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+        for image in (layers.alpha, layers.sun, layers.sky)
+    )
+    return DustLayers(alpha=alpha, sun=sun, sky=sky)
 
 
 def surface_edges(depth: Image) -> NDArray[np.uint8]:

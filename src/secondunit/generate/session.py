@@ -168,8 +168,19 @@ def _spans(length: int, tile: int) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def paint(graphs: Graphs, state: Planes, noise: Planes | None, *, tile: int = TILE) -> tuple[Planes, Planes | None]:
-    """Return the likely picture and, where there is noise, one detail: (3, 2h, 2w) each.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Painted:
+    """What the network painted, (3, 2h, 2w) each, in square-root space."""
+
+    likely: Planes
+    broad: Planes
+    """Billows that the coarse solver was too coarse for; 0 without noise."""
+    fine: Planes
+    """Detail that the low band does not see; 0 without noise."""
+
+
+def paint(graphs: Graphs, state: Planes, noise: Planes | None, *, tile: int = TILE) -> Painted:
+    """Paint a picture, tile by tile.
 
     Parameters
     ----------
@@ -177,20 +188,20 @@ def paint(graphs: Graphs, state: Planes, noise: Planes | None, *, tile: int = TI
         As packed, (planes, h, w), sides multiples of ``STEP``.
     """
     _, height, width = state.shape
-    picture = np.zeros((3, 2 * height, 2 * width), np.float32)
-    detail = None if noise is None else np.zeros_like(picture)
+    out = Painted(**{part: np.zeros((3, 2 * height, 2 * width), np.float32) for part in ("likely", "broad", "fine")})
     for part in tiles(height, width, tile=tile):
         mine = np.ascontiguousarray(state[(slice(None), *part.seen)])[None]
         if not mine[0, 0].any():
             continue
         likely, x0, x1 = graphs.trunk.run(None, {"state": mine})
         kept, inner = _twice(part.kept), _twice(part.inner)
-        picture[(slice(None), *kept)] = likely[0][(slice(None), *inner)]
-        if noise is not None and detail is not None:
+        out.likely[(slice(None), *kept)] = likely[0][(slice(None), *inner)]
+        if noise is not None:
             drawn = np.ascontiguousarray(noise[(slice(None), *part.seen)])[None]
-            (painted,) = graphs.decoder.run(None, {"state": mine, "x0": x0, "x1": x1, "noise": drawn})
-            detail[(slice(None), *kept)] = painted[0][(slice(None), *inner)]
-    return picture, detail
+            broad, fine = graphs.decoder.run(None, {"state": mine, "x0": x0, "x1": x1, "noise": drawn})
+            out.broad[(slice(None), *kept)] = broad[0][(slice(None), *inner)]
+            out.fine[(slice(None), *kept)] = fine[0][(slice(None), *inner)]
+    return out
 
 
 def _twice(part: tuple[slice, slice]) -> tuple[slice, slice]:

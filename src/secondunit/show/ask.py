@@ -14,7 +14,7 @@ from secondunit.generate.registry import get_generator
 from secondunit.show.approvals import heeded, standing_of, who_by_role
 from secondunit.show.declare import Declared, Kind, declare
 from secondunit.show.policies import ShowRules, rules_of
-from secondunit.show.question import GENERATOR, Question, final_question
+from secondunit.show.question import Question, final_question
 from secondunit.show.recipes import Plan
 from secondunit.show.record import ledger_of
 from secondunit.show.scene import Scene
@@ -51,7 +51,8 @@ def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
     rules = rules_of(show)
     with ledger_of(show, policy=rules.digest) as ledger:
         rules.record(ledger)
-        declared = declare(scene, plan, kind="draft", number=number, generator=get_generator(GENERATOR), ledger=ledger)
+        generator = get_generator(plan.brief.detail.generator)
+        declared = declare(scene, plan, kind="draft", number=number, generator=generator, ledger=ledger)
         use = _use(scene, plan, declared, kind="draft", number=number)
         return clear(use, declared.declaration, rules=rules.rules, record=lambda v: _record(ledger, v))
 
@@ -112,7 +113,7 @@ def would_say(show: Show, shot: str, *, take: int) -> Answer:
 
 
 def _use(scene: Scene, plan: Plan, declared: Declared, *, kind: Kind, number: int) -> Use:
-    settings, generator = scene.show.settings, get_generator(GENERATOR)
+    settings, generator = scene.show.settings, get_generator(plan.brief.detail.generator)
     return Use(
         show=settings.code,
         shot=scene.brief.name,

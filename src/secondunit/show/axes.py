@@ -8,18 +8,23 @@ from secondunit.core.brief import ShotBrief
 from secondunit.core.errors import BriefError
 from secondunit.core.take import Axes
 
-Axis = Literal["motion", "dust", "wind", "detail"]
+Axis = Literal["motion", "turbulence", "dust", "wind", "detail"]
 AXES: tuple[str, ...] = get_args(Axis)
+VARIED: tuple[str, ...] = ("motion", "dust", "wind", "detail")
+"""The axes that takes vary where nobody says which."""
+SEEDS: tuple[str, ...] = ("motion", "turbulence", "detail")
+"""Axes that are added to a seed: the macro, the meso and the micro one."""
 
 _DUST = (1.5, 0.7, 2.0, 0.85)
 _WIND = (-1.0, 2.5, -2.5, 0.3)
 
 
-def vary(takes: int, *, axes: Sequence[str] = AXES) -> tuple[Axes, ...]:
+def vary(takes: int, *, axes: Sequence[str] = VARIED, base: Axes = Axes()) -> tuple[Axes, ...]:
     """Return the axes of takes 1 to ``takes``.
 
-    The first take is the brief as it stands. Each further take moves one axis, in turn; once round, the next
-    values. With the four axes and four takes, the last moves wind and detail together, so that all four are shown.
+    The first take is ``base``, the brief as it stands unless a person says otherwise. Each further take moves one
+    axis, in turn; once round, the next values. With the four axes and four takes, the last moves wind and detail
+    together, so that all four are shown.
 
     >>> [describe(a) for a in vary(4)]
     ['as briefed', 'motion 1', 'dust x1.5', 'wind x-1, detail 1']
@@ -39,13 +44,13 @@ def vary(takes: int, *, axes: Sequence[str] = AXES) -> tuple[Axes, ...]:
     steps: list[tuple[str, ...]] = [(axis,) for axis in dict.fromkeys(axes)]
     if takes == 4 and len(steps) == 4:
         steps = [*steps[:2], (*steps[2], *steps[3])]
-    result = [Axes()]
+    result = [base]
     for n in range(takes - 1):
         lap, step = divmod(n, len(steps))
         values: dict[str, float] = {}
         for axis in steps[step]:
-            values[axis] = {"motion": lap + 1, "detail": lap + 1}.get(axis) or _cycled(axis, lap)
-        result.append(Axes(**values))  # type: ignore[arg-type]
+            values[axis] = getattr(base, axis) + lap + 1 if axis in SEEDS else _cycled(axis, lap)
+        result.append(replace(base, **values))  # type: ignore[arg-type]
     return tuple(result)
 
 
@@ -65,6 +70,7 @@ def apply(brief: ShotBrief, axes: Axes) -> ShotBrief:
             dust,
             amount=dust.amount * axes.dust,
             scale=dust.scale * axes.dust,
+            seed=dust.seed + axes.turbulence,
             wind_m_per_s=(x * wind, y * wind, z * wind),
         ),
         detail=replace(brief.detail, seed=brief.detail.seed + axes.detail),
@@ -78,5 +84,5 @@ def describe(axes: Axes) -> str:
     for axis in AXES:
         value = getattr(axes, axis)
         if value != getattr(plain, axis):
-            words.append(f"{axis} {value}" if axis in ("motion", "detail") else f"{axis} x{value:g}")
+            words.append(f"{axis} {value}" if axis in SEEDS else f"{axis} x{value:g}")
     return ", ".join(words) or "as briefed"

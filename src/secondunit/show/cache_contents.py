@@ -85,7 +85,7 @@ def clear_cache(show: Show, *, unused_only: bool = False) -> int:
 
 
 def _folders(show: Show) -> Iterator[Path]:
-    order = ("plate", "fracture", "rigid", "dust", "light")
+    order = ("plate", "fracture", "rigid", "dust", "light", "generate")
     stages = [path for path in show.cache.glob("*") if path.is_dir() and not path.is_symlink()]
     for stage in sorted(stages, key=lambda p: (order.index(p.name) if p.name in order else len(order), p.name)):
         yield from sorted(path for path in stage.iterdir() if path.is_dir() and not path.is_symlink())

@@ -22,7 +22,7 @@ from secondunit.show.history import work_of
 from secondunit.show.passes import PASSES, Naming
 from secondunit.show.people import FOLDER, ShowKeys
 from secondunit.show.policies import ShowRules
-from secondunit.show.question import GENERATOR, Question
+from secondunit.show.question import Question
 from secondunit.show.tools import tool_of
 from secondunit.show.work import known_prints
 
@@ -78,7 +78,7 @@ _CLEAN = ("surroundings continued behind the building", "clean plate made by han
 def lineage_of(question: Question) -> Lineage:
     """Return where a final's picture comes from, step by step."""
     scene, plan = question.scene, question.plan
-    generator = get_generator(GENERATOR)
+    generator = get_generator(plan.brief.detail.generator)
     tool = f"{generator.name} {generator.version}"
     trained = tool_of(generator).method != "procedural"
     path = scene.folder / scene.brief.plate.file

@@ -1,7 +1,10 @@
 """The dust of one frame as the camera sees it: marched small, given its detail, brought back to full size."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,18 +13,22 @@ from secondunit.clearance.gate import Grant, run_generator
 from secondunit.core.camera import Camera
 from secondunit.fx.control.march import march
 from secondunit.fx.dust.grid import DustFrame, LightGrid
+from secondunit.fx.dust.simulate import dust_grid
 from secondunit.generate.protocol import Generator
 from secondunit.generate.relight import reduce_depth, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 from secondunit.imaging.resample import resize
-from secondunit.show.recipes import Plan
+from secondunit.show.recipes import Plan, bare
 
 MARCH_SHARE = 2
-"""The dust is marched at this part of each side of the picture, and brought back along the edges of surfaces."""
+"""The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
+WIDEST_CELL_PX = 7.0
+"""Pixels of the march that a dust cell may cover: beyond it a generator would paint larger than it has learned."""
 _REACH = 7
 """Pixels across of what the filters on the way back to full size may touch."""
 GROUND_SINK_M = 0.1
 """How far the dust is let hang below the ground plane: real ground is rough, and no clear gap may show at its foot."""
+LAYERS = ("alpha", "sun", "sky")
 _NOTHING_M = np.float32(1e-3)
 """A surface right before the lens: no dust is marched before it."""
 
@@ -44,9 +51,16 @@ class DustView:
     """(layers,) metres."""
 
 
+KEPT = ("alpha", "depth", "motion_x", "motion_y", "optical_depth")
+"""Channels of the buffers that passes are made of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DustSeen:
-    """Dust layers at the render's size; None where there is no dust."""
+    """Dust layers at the render's size, to half-float precision; None where there is no dust.
+
+    What is kept on disk is what was made, bit for bit, so that a look tried later is the look tried at once.
+    """
 
     front: DustLayers | None
     """Before the first surface, not cut by holdouts."""
@@ -57,7 +71,43 @@ class DustSeen:
     """Metres, 0 where there is no dust."""
     behind_depth: Image
     buffers: ControlBuffers
-    """What the generator was given for ``front``."""
+    """What the generator was given for ``front``: the channels of ``KEPT``."""
+
+    def save(self, path: Path) -> None:
+        """Write as a compressed ``.npz`` at exactly ``path``."""
+        planes: dict[str, Any] = {}
+        for name in ("front", "behind", "near"):
+            layers: DustLayers | None = getattr(self, name)
+            if layers is not None:
+                planes |= {f"{name}.{part}": getattr(layers, part).astype(np.float16) for part in LAYERS}
+        planes |= {name: getattr(self, name).astype(np.float16) for name in ("front_depth", "behind_depth")}
+        planes |= {f"buffers.{k}": self.buffers.channels[k].astype(np.float16) for k in KEPT}
+        with path.open("wb") as stream:
+            np.savez_compressed(stream, frame=self.buffers.frame, **planes)
+
+    @classmethod
+    def load(cls, path: Path) -> "DustSeen":
+        """Read what ``save`` wrote."""
+        with np.load(path) as data:
+            planes = {name: data[name].astype(np.float32) for name in data.files if name != "frame"}
+            frame = int(data["frame"])
+
+        def layers(name: str) -> DustLayers | None:
+            if f"{name}.alpha" not in planes:
+                return None
+            return DustLayers(**{part: planes[f"{name}.{part}"] for part in LAYERS})
+
+        near = layers("near")
+        if near is None:
+            raise KeyError("near.alpha")
+        return cls(
+            front=layers("front"),
+            behind=layers("behind"),
+            near=near,
+            front_depth=planes["front_depth"],
+            behind_depth=planes["behind_depth"],
+            buffers=ControlBuffers(frame=frame, slab="front", channels={k: planes[f"buffers.{k}"] for k in KEPT}),
+        )
 
 
 def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callable[[str], None]) -> DustSeen:
@@ -76,7 +126,8 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         The generator failed.
     """
     height, width = view.depth.shape
-    low = (max(height // MARCH_SHARE, 8), max(width // MARCH_SHARE, 8))
+    share = march_share(view.plan)
+    low = (max(height // share, 8), max(width // share, 8))
     low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
     coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
     before, beyond = _march(view, low_depth, coverage, generator)
@@ -109,6 +160,18 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     )
 
 
+def march_share(plan: Plan) -> int:
+    """Return at which part of each side of the picture a take's dust is marched: one for all its frames."""
+    camera = plan.layout.camera.locked
+    corners = np.array([p for box in plan.layout.falling for p in box.corners()])
+    if not len(corners):
+        return MARCH_SHARE
+    distance = float(np.linalg.norm(corners.mean(axis=0) - np.array(camera.position_m)))
+    cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
+    pixels = camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / max(distance, 1.0)
+    return max(MARCH_SHARE, math.ceil(pixels / WIDEST_CELL_PX))
+
+
 def _march(
     view: DustView, depth: Image, coverage: Image, generator: Generator
 ) -> tuple[ControlBuffers, ControlBuffers]:
@@ -126,6 +189,7 @@ def _march(
         rate=float(plan.brief.plate.rate),
         coverage=coverage,
         detail=plan.brief.detail,
+        broad_seed=plan.brief.dust.seed,
         channels=generator.needs,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from secondunit.clearance.gate import Grant
+from secondunit.clearance.gate import Grant, admit
 from secondunit.comp.backdrop import Backdrop, prepare_backdrop
 from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate
 from secondunit.comp.plate_match import PlateMatch, measure_plate
@@ -18,7 +18,7 @@ from secondunit.fx.fracture.pieces import Pieces
 from secondunit.fx.rigid.motion import Motion
 from secondunit.generate.protocol import Generator
 from secondunit.generate.registry import get_generator
-from secondunit.generate.relight import relight
+from secondunit.generate.relight import relight, thicken
 from secondunit.imaging.buffers import DustLayers, Image, SurfaceLayer
 from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource
@@ -157,7 +157,11 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
     )
     watch.mark("shadow")
     dust_seen: DustSeen | None = None
-    if dust.extinction.any():
+    name = job.caches.generate.frame_name(frame)
+    if job.caches.generate.holds(name):
+        admit(kit.generator, grant=job.grant)
+        dust_seen = DustSeen.load(job.caches.generate.path(name))
+    elif dust.extinction.any():
         depth = surface.depth if neighbours is None else np.minimum(surface.depth, neighbours)
         view = DustView(
             dust=dust,
@@ -170,7 +174,9 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
             holdout_layers=prepared.holdout_layers,
             holdout_depths=prepared.holdout_depths,
         )
-        dust_seen = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
+        made = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
+        dust_seen = DustSeen.load(job.caches.generate.put(name, made.save))
+    if dust_seen is not None:
         inputs = replace(
             inputs,
             dust_front=_lit(plan, dust_seen.front),
@@ -181,13 +187,14 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
         )
     outputs = integrate(inputs)
     watch.mark("comp")
+    look = plan.brief.look
     return RenderedFrame(
         plate=plate,
         outputs=outputs,
         surface=surface,
         dust=dust_seen,
-        sun_colour=_product(plan.brief.look.dust_tint, plan.layout.sun.illuminance),
-        sky_colour=_product(plan.brief.look.dust_tint, plan.layout.sun.sky),
+        sun_colour=_product(look.dust_tint, _times(plan.layout.sun.illuminance, look.sun_gain)),
+        sky_colour=_product(look.dust_tint, _times(plan.layout.sun.sky, look.sky_gain)),
         seconds=watch.seconds,
     )
 
@@ -268,8 +275,17 @@ def _hidden(surface: SurfaceLayer, neighbours: Image | None) -> SurfaceLayer:
 def _lit(plan: Plan, layers: DustLayers | None) -> Image | None:
     if layers is None:
         return None
-    sun = plan.layout.sun
-    return relight(layers, tint=plan.brief.look.dust_tint, sun=sun.illuminance, sky=sun.sky)
+    sun, look = plan.layout.sun, plan.brief.look
+    return relight(
+        thicken(layers, look.dust_density),
+        tint=look.dust_tint,
+        sun=_times(sun.illuminance, look.sun_gain),
+        sky=_times(sun.sky, look.sky_gain),
+    )
+
+
+def _times(colour: Colour, gain: float) -> Colour:
+    return (colour[0] * gain, colour[1] * gain, colour[2] * gain)
 
 
 def _product(one: Colour, other: Colour) -> Colour:

@@ -14,7 +14,7 @@ from secondunit.farm.local import LocalFarm
 from secondunit.media.plate import PlateSource
 from secondunit.show.ask import ask_draft, ask_final
 from secondunit.show.atomic import sweep, sweep_shared, write_text
-from secondunit.show.axes import AXES, describe, vary
+from secondunit.show.axes import VARIED, describe, vary
 from secondunit.show.delivery import Leaving, export, headers_of, refuse_export, statement_of
 from secondunit.show.frame import PREPARED, FrameJob
 from secondunit.show.history import record_brief, record_output, record_run, record_selection
@@ -24,7 +24,7 @@ from secondunit.show.policies import rules_of
 from secondunit.show.prepare import prepare_plate
 from secondunit.show.proxy import write_contact_sheet, write_proxy, write_side_by_side
 from secondunit.show.publish import Publish, open_publish
-from secondunit.show.question import GENERATOR, final_question, plan_of
+from secondunit.show.question import final_question, plan_of
 from secondunit.show.recipes import Plan, draft_size
 from secondunit.show.record import ledger_of
 from secondunit.show.scene import Scene, open_scene
@@ -60,7 +60,8 @@ def take(
     *,
     takes: int = 1,
     draft: bool = True,
-    vary_axes: Sequence[str] = AXES,
+    vary_axes: Sequence[str] = VARIED,
+    base: Axes = Axes(),
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[TakeResult, ...]:
@@ -73,7 +74,9 @@ def take(
     draft
         Half of each side of the plate; else the plate's own size. Neither is a final.
     vary_axes
-        Which axes to vary: motion, dust, wind, detail.
+        Which axes to vary: motion, turbulence, dust, wind, detail.
+    base
+        The first take's own axes: seeds that a person chose.
     workers
         Processes; one for each core by default.
     progress
@@ -91,7 +94,7 @@ def take(
         scene = open_scene(show, shot)
         record_brief(scene)
         results, namings = [], []
-        for axes in vary(takes, axes=vary_axes):
+        for axes in vary(takes, axes=vary_axes, base=base):
             assignment = _draft(scene, axes, full=not draft)
             results.append(_whole(assignment) or _make(assignment, farm, progress))
             namings.append((assignment.naming, describe(axes)))
@@ -284,7 +287,7 @@ def _render(
         caches=caches,
         folder=scene.folder,
         texture_frame=scene.texture_frame,
-        generator=GENERATOR,
+        generator=plan.brief.detail.generator,
         grant=assignment.grant,
     )
     work = Work(

@@ -13,8 +13,6 @@ from secondunit.show.scene import Scene, open_scene
 from secondunit.show.store import Show
 from secondunit.show.takes import TakeResult, area_of, read_axes, read_take
 
-GENERATOR = "procedural"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -29,9 +27,10 @@ class Question:
 
 def plan_of(scene: Scene, axes: Axes, width: int, height: int) -> Plan:
     """Return the plan of a take of a scene."""
-    generator = get_generator(GENERATOR)
+    brief = apply(scene.brief, axes)
+    generator = get_generator(brief.detail.generator)
     return plan_take(
-        apply(scene.brief, axes),
+        brief,
         scene.layout,
         frames=scene.plate.range,
         width=width,
@@ -66,7 +65,7 @@ def final_question(show: Show, shot: str, *, take: int, ledger: Ledger, scene: S
         plan,
         kind="final",
         number=take,
-        generator=get_generator(GENERATOR),
+        generator=get_generator(plan.brief.detail.generator),
         ledger=ledger,
         area=area[1] if area else None,
     )

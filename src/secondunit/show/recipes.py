@@ -2,8 +2,8 @@
 
 ::
 
-    boxes, collapse ─► fracture ─► rigid ─► dust ─► light ─► render
-                                            wind      sun      plate, mattes, detail, look, size
+    boxes, collapse ─► fracture ─► rigid ─► dust ─► light ─► generate ─► render
+                                            wind      sun      plate, mattes, detail, size   look
 
 A change re-runs the stages right of where it enters. A stage is handed values that hold nothing but what its
 recipe names (``bare`` layouts without the light), so that it cannot depend on what its key does not say.
@@ -17,7 +17,7 @@ from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Layout, Sun
 from secondunit.core.recipe import Recipe, canonical, digest
 
-VERSIONS = {"plate": 2, "fracture": 1, "rigid": 1, "dust": 1, "light": 1, "render": 2}
+VERSIONS = {"plate": 2, "fracture": 1, "rigid": 1, "dust": 1, "light": 1, "generate": 1, "render": 3}
 """Raise a stage's number whenever its code changes what it makes."""
 
 
@@ -35,6 +35,7 @@ class Plan:
     rigid: Recipe
     dust: Recipe
     light: Recipe
+    generate: Recipe
     render: Recipe
     content: str
     """Digest of what a person judges: the render less its size."""
@@ -42,7 +43,7 @@ class Plan:
     @property
     def recipes(self) -> dict[str, Any]:
         """All recipes as plain JSON, as ``take.json`` keeps them."""
-        stages = (self.plate, self.fracture, self.rigid, self.dust, self.light, self.render)
+        stages = (self.plate, self.fracture, self.rigid, self.dust, self.light, self.generate, self.render)
         return {recipe.stage: {"digest": recipe.digest, **canonical(recipe)} for recipe in stages}
 
 
@@ -123,6 +124,21 @@ def plan_take(
         inputs={"dust": dust.digest},
     )
     name, version, weights = generator
+    generate = Recipe(
+        stage="generate",
+        stage_version=VERSIONS["generate"],
+        backend=name,
+        weights_digest=weights,
+        seed=brief.detail.seed,
+        parameters={
+            "detail": brief.detail,
+            "generator_version": version,
+            "motion_blur_deg": brief.look.motion_blur_deg,
+            "width": width,
+            "height": height,
+        },
+        inputs={"plate": plate.digest, "light": light.digest},
+    )
     look: dict[str, Any] = {"detail": brief.detail, "look": brief.look, "sun": layout.sun, "generator_version": version}
     inputs = {"plate": plate.digest, "light": light.digest}
 
@@ -148,6 +164,7 @@ def plan_take(
         rigid=rigid,
         dust=dust,
         light=light,
+        generate=generate,
         render=rendered({**look, "width": width, "height": height}),
         content=digest(rendered(look)),
     )

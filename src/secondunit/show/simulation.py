@@ -29,6 +29,7 @@ class Caches:
     rigid: StageCache
     dust: StageCache
     light: StageCache
+    generate: StageCache
 
     @classmethod
     def open(cls, root: Path, plan: Plan) -> "Caches":
@@ -49,6 +50,7 @@ class Caches:
             rigid=stage(plan.rigid),
             dust=stage(plan.dust),
             light=stage(plan.light),
+            generate=stage(plan.generate),
         )
 
 

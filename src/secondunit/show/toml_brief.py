@@ -16,6 +16,7 @@ from secondunit.core.brief import (
 )
 from secondunit.core.collapse import Collapse, Detail, Dust, Event, Look
 from secondunit.core.errors import BriefError
+from secondunit.generate.registry import generator_names
 from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
 
 LOWEST_FLOOR_M = 1.5
@@ -74,7 +75,11 @@ LIMITS = {
     "detail.seed": (0, 2**31 - 1),
     "detail.gain": (0, 4),
     "detail.scale": (0.1, 10),
+    "detail.bands": (0, 4),
     "look.dust_tint": (0, 1),
+    "look.dust_density": (0, 20),
+    "look.sun_gain": (0, 20),
+    "look.sky_gain": (0, 20),
     "look.exposure_stops": (-6, 6),
     "look.haze_per_km": (0, 100),
     "look.light_wrap": (0, 2),
@@ -225,6 +230,11 @@ def _check(brief: ShotBrief, file: Path) -> None:
             )
     for box in brief.boxes:
         _check_box(box, buildings, file)
+    if brief.detail.generator not in generator_names():
+        raise BriefError(
+            f"{file}: [detail] generator = '{brief.detail.generator}' is none there is",
+            fix=f"use {' or '.join(generator_names())}",
+        )
     _check_pictures(brief, file)
 
 

@@ -7,6 +7,7 @@ from secondunit import __version__
 from secondunit.clearance.gate import Runs
 from secondunit.clearance.policy.canonical import digest_of
 from secondunit.clearance.policy.records import ToolRecord
+from secondunit.generate.embedded import SHIPPED
 
 HOUSE = ToolRecord(
     id="secondunit",
@@ -25,6 +26,15 @@ HOUSE = ToolRecord(
 
 REGISTER: Mapping[tuple[str, str], ToolRecord] = {
     ("procedural", "1"): replace(HOUSE, id="procedural", version="1"),
+    ("embedded", "1"): replace(
+        HOUSE,
+        id="embedded",
+        version="1",
+        method="trained",
+        weights_digest=SHIPPED,
+        training_data="verified",
+        training_statement="docs/model-card.md: simulations of our own, made by training/data.py from numbered seeds",
+    ),
 }
 """Generators by name and version; one that has weights is here with their digest."""
 

@@ -21,8 +21,8 @@ NEAREST_M = 0.3
 
 
 @lru_cache(maxsize=4)
-def _source(detail: Detail) -> NoiseSource:
-    return NoiseSource(detail)
+def _source(detail: Detail, broad_seed: int) -> NoiseSource:
+    return NoiseSource(detail, broad_seed=broad_seed)
 
 
 def march(
@@ -40,6 +40,7 @@ def march(
     holdout_depth: Image | None = None,
     coverage: Image | None = None,
     detail: Detail = Detail(),
+    broad_seed: int = 1,
     channels: frozenset[str] = frozenset(),
 ) -> tuple[ControlBuffers, ControlBuffers]:
     """March the dust before and behind the first surface.
@@ -66,6 +67,8 @@ def march(
         pixel in part; None marches it behind every surface.
     detail
         Seed, gain and scale of the noise; a gain of 0 carves nothing but the finest skin.
+    broad_seed
+        Seed of the coarse octaves, which are the simulation's rather than the detail's.
     channels
         Extra channels wanted: those of ``ERODED``.
 
@@ -87,7 +90,7 @@ def march(
         if image is not None and image.shape != shape:
             raise ValueError(f"{name} is {image.shape}, the buffers are {shape}")
     packed = medium(dust, light)
-    noise = _source(detail).at(life=dust.phase, cell_m=dust.cell_m)
+    noise = _source(detail, broad_seed).at(life=dust.phase, cell_m=dust.cell_m)
     held = np.zeros(shape, np.float32) if holdout is None else np.clip(holdout, 0, 1).astype(np.float32)
     held_at = np.full(shape, np.inf, np.float32) if holdout_depth is None else holdout_depth.astype(np.float32)
     surface = np.where(np.isnan(surface_depth), np.inf, surface_depth).astype(np.float32)

@@ -16,6 +16,8 @@ SIZE = 64
 """Cells along one edge of the noise tile."""
 
 OCTAVES = 4
+BROAD = 2
+"""Octaves that another micro seed leaves alone."""
 PHASES = 3
 
 _BAND = (0.10, 0.26)
@@ -72,14 +74,17 @@ class NoiseSource:
     Parameters
     ----------
     detail
-        The seed names the volume, its turns and its offsets; the scale multiplies wavelengths.
+        The seed names turns and offsets of the fine octaves; the scale multiplies wavelengths.
+    broad_seed
+        Names the volume, and turns and offsets of the first ``BROAD`` octaves: they belong to the simulation.
     """
 
-    def __init__(self, detail: Detail) -> None:
+    def __init__(self, detail: Detail, *, broad_seed: int = 1) -> None:
         self._detail = detail
-        self._volume = np.ascontiguousarray(np.pad(noise_volume(detail.seed), ((0, 1),) * 3, mode="wrap"))
-        rng = np.random.default_rng([detail.seed, STAGE, 1])
-        self._turns = np.stack([_rotation(rng) for _ in range(OCTAVES)])
+        self._seeds = [broad_seed] * BROAD + [detail.seed] * (OCTAVES - BROAD)
+        self._volume = np.ascontiguousarray(np.pad(noise_volume(broad_seed), ((0, 1),) * 3, mode="wrap"))
+        turns = [_rotation(np.random.default_rng([seed, STAGE, 1, o])) for o, seed in enumerate(self._seeds)]
+        self._turns = np.stack(turns)
 
     def at(self, *, life: Floats, cell_m: float) -> Noise:
         """Return the noise of one frame.
@@ -95,8 +100,10 @@ class NoiseSource:
         turn = self._turns / (_CENTRE * wavelength[:, None, None])
         offset = np.empty((OCTAVES, PHASES, 3), dtype=np.float32)
         for phase in range(PHASES):
-            rng = np.random.default_rng([self._detail.seed, STAGE, 2 + phase, round(float(life[phase])) & 0xFFFFFFFF])
-            offset[:, phase] = rng.uniform(0.0, SIZE, (OCTAVES, 3))
+            number = round(float(life[phase])) & 0xFFFFFFFF
+            for octave, seed in enumerate(self._seeds):
+                rng = np.random.default_rng([seed, STAGE, 2 + phase, number, octave])
+                offset[octave, phase] = rng.uniform(0.0, SIZE, 3)
         return Noise(
             volume=self._volume,
             turn=turn.astype(np.float32),

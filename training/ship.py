@@ -1,0 +1,175 @@
+"""Put a run's weights into the package, with the card that says what they are.
+
+``python -m training.ship RUN DATA`` exports the averaged weights, writes ``weights.json`` and ``docs/model-card.md``,
+and pins the digest in ``generate/embedded.py``. With ``--evaluation FILE`` the card carries what was measured.
+"""
+
+import argparse
+import json
+import platform
+import re
+from pathlib import Path
+from typing import Any
+
+from secondunit.generate import embedded
+from secondunit.generate.session import WEIGHTS, weights_digest
+from training.export import export
+
+ROOT = Path(__file__).parents[1]
+CARD = ROOT / "docs" / "model-card.md"
+
+PURPOSE = (
+    "Turns the coarse, cheap dust of a collapse into dust that looks like a far finer simulation: control buffers of "
+    "one frame in, relightable layers (alpha, sun and sky in-scatter) at twice their size out."
+)
+ARCHITECTURE = (
+    "Image-space U-Net of convolutions alone. A trunk that sees no noise paints the likely picture; a broad decoder "
+    "adds billows from the two coarse octaves of noise that the dust carries; a fine decoder adds structure from all "
+    "four, of which only what lies above some eight pixels is kept (I - Up8 Down8, inside the network). No recurrence: "
+    "frames are independent."
+)
+NOT_FOR = (
+    "Faces, voices, characters, text; smoke of fires, water, fog that no collapse made; footprints outside the "
+    "training range (a take then says so); anything presented as a real event."
+)
+LIMITS = (
+    "Trained where a coarse cell covers 1.6 to 7 buffer pixels, on buildings of two to five storeys whose coarse cell "
+    "is as wide as in a shot; larger clouds are seen piecewise.",
+    "The finest structure is that of a simulation four times finer than the coarse one: at 1080p and above a picture "
+    "is as sharp as that simulation would be, no sharper.",
+    "Its targets are lit by fourteen discrete ordinates, not by path tracing: the yardstick says how far that is.",
+    "Where dust passes a surface's edge the picture is rebuilt from its half-size average.",
+    "Structure lives as long as the dust's texture coordinates (15 frames, three phases): slow dust late in a shot "
+    "changes its detail a little faster than a fine simulation would.",
+)
+
+
+def ship(run: Path, data: Path, *, evaluation: Path | None = None) -> dict[str, Any]:
+    """Export, write the card, pin the digest; return the card."""
+    said = export(run, WEIGHTS)
+    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    scenes = manifest["scenes"]
+    card = {
+        **said,
+        "digest": weights_digest(),
+        "purpose": PURPOSE,
+        "architecture": ARCHITECTURE,
+        "not_for": NOT_FOR,
+        "limits": list(LIMITS),
+        "licence": "Apache-2.0",
+        "data": {
+            "statement": "Simulations of our own alone, made by training/data.py from numbered seeds. No photograph, "
+            "no film, no scraped picture, no other model's output.",
+            "scenes": len(scenes),
+            "pairs": sum(scene["pairs"] for scene in scenes),
+            "seeds": sorted(scene["seed"] for scene in scenes),
+            "cpu_seconds": round(sum(scene["cpu_seconds"] for scene in scenes)),
+            "scripts_sha256": manifest["scripts_sha256"],
+            "size": manifest["size"],
+            "files": {scene["file"]: scene["sha256"] for scene in scenes},
+        },
+        "training": {
+            "machine": f"{platform.machine()}, CPU, one thread, beside other work",
+            "seconds": said["training_seconds"],
+            "steps": said["steps"],
+            "schedule": json.loads((run / "schedule.json").read_text(encoding="utf-8"))
+            if (run / "schedule.json").is_file()
+            else {},
+            "scenes_by_step": [[line["step"], line["scenes"]] for line in lines if "scenes" in line],
+            "last_losses": next(line["losses"] for line in reversed(lines) if "losses" in line),
+        },
+        "evaluation": json.loads(evaluation.read_text(encoding="utf-8")) if evaluation else {},
+    }
+    (WEIGHTS / "weights.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    CARD.write_text(page(card), encoding="utf-8")
+    source = Path(embedded.__file__)
+    text = re.sub(r'^SHIPPED = ".*"', f'SHIPPED = "{card["digest"]}"', source.read_text(encoding="utf-8"), flags=re.M)
+    source.write_text(text, encoding="utf-8")
+    return card
+
+
+def page(card: dict[str, Any]) -> str:
+    """Return the card as a page for people."""
+    data, trained = card["data"], card["training"]
+    hours = trained["seconds"] / 3600
+    files = "\n".join(f"| `{name}` | `{digest}` |" for name, digest in sorted(card["files"].items()))
+    limits = "\n".join(f"- {limit}" for limit in card["limits"])
+    size = data["size"]
+    seeds = ", ".join(map(str, data["seeds"]))
+    return f"""# Model card: the embedded generator
+
+Written by `training/ship.py`; the same for machines lies beside the weights,
+`src/secondunit/generate/weights/weights.json`.
+
+**Purpose.** {card["purpose"]}
+
+**Not for.** {card["not_for"]}
+
+**Architecture.** {card["architecture"]} {card["parameters"]:,} parameters, ONNX, float32; ONNX Runtime is within
+{card["torch_difference"]:.0e} of the network as trained.
+
+**Licence.** {card["licence"]}, weights and code.
+
+## What it was trained on
+
+{data["statement"]}
+
+| | |
+|---|---|
+| scenes | {data["scenes"]}, seeds {seeds} |
+| pairs of pictures | {data["pairs"]:,}: buffers {size["width"]} x {size["height"]}, targets twice as wide and high |
+| a scene | a building brought down by the product's own fracture, rigid bodies and dust, {size["frames"]} frames, \
+on a fine grid and on one four times coarser beside it |
+| made in | {data["cpu_seconds"] / 3600:.1f} CPU-hours |
+| scripts | `training/`, SHA-256 `{data["scripts_sha256"][:16]}…` |
+
+`python -m training.data OUT` makes it again; each scene's parameters and digest are in its manifest.
+
+## How it was trained
+
+{trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: first the likely picture by regression, then the
+decoders by the energy score of two draws, a proper scoring rule. Scenes came in while it ran: {_came(trained)}.
+`make train` does it again.
+
+## What was measured
+
+{_measured(card)}
+
+## Limits
+
+{limits}
+
+## Files
+
+| file | SHA-256 |
+|---|---|
+{files}
+
+Named in every recipe by the digest over both: `{card["digest"]}`.
+"""
+
+
+def _came(trained: dict[str, Any]) -> str:
+    return ", ".join(f"{scenes} by step {step}" for step, scenes in trained["scenes_by_step"]) or "all at once"
+
+
+def _measured(card: dict[str, Any]) -> str:
+    if not card["evaluation"]:
+        return "Not yet."
+    return "[generator-evaluation.md](generator-evaluation.md), produced by `make eval`, has tables and pictures."
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--evaluation", type=Path)
+    given = parser.parse_args()
+    card = ship(given.run, given.data, evaluation=given.evaluation)
+    print(f"{card['digest']}, {card['steps']} steps, within {card['torch_difference']:.0e} of torch")
+
+
+if __name__ == "__main__":
+    main()
