@@ -160,7 +160,7 @@ def plan_digest(plan: HeldOutPlan) -> str:
     views = [
         (canonical(v.camera), [(p.tolist(), float(m)) for p, m in v.occluders]) for v in plan.views
     ]  # fmt: skip
-    rest = (canonical(plan.scene), plan.run, plan.width, plan.height, plan.twin)
+    rest = (canonical(plan.scene), plan.span, plan.run, plan.width, plan.height, plan.twin)
     return digest(_rounded((views, rest)))
 
 

@@ -41,7 +41,7 @@ CHANNELS = (
     "holdout", "stretch", "footprint",
 )  # fmt: skip
 NOISE = ("noise_0", "noise_1", "noise_2", "noise_3")
-BEGUN = 0.015
+BEGUN = 0.005
 """Share of the fine cells with dust in them at which the early block begins."""
 _ERODED = ("eroded_alpha", "eroded_sun", "eroded_sky")
 
@@ -50,8 +50,11 @@ _ERODED = ("eroded_alpha", "eroded_sun", "eroded_sky")
 class HeldOutSize:
     """How much of it."""
 
-    frames: int = 64
-    late_frames: int = 88
+    frames: int = 120
+    """Of the collapse; a scene is over with its late block."""
+    span: int = 44
+    """Frames from the early block to the late one."""
+    late_span: int = 68
     coarse_cells: int = 30_000
     width: int = 192
     height: int = 112
@@ -66,6 +69,7 @@ class HeldOutPlan:
 
     scene: Scene
     views: tuple[View, View]
+    span: int
     run: int
     width: int
     height: int
@@ -74,15 +78,15 @@ class HeldOutPlan:
 
 def plan_scene(seed: int, size: HeldOutSize) -> HeldOutPlan:
     """Return the plan of a held-out scene."""
-    frames = size.late_frames if seed == LATE else size.frames
-    scene = draw_scene(seed, frames=frames, coarse_cells=size.coarse_cells)
+    scene = draw_scene(seed, frames=size.frames, coarse_cells=size.coarse_cells)
     scene = replace(scene, layout=replace(scene.layout, sun=scene.suns[0]))
     if seed == FREE:
-        led = min(12, frames // 3)
-        scene = replace(scene, segments=((led, False), (frames - led, True)))
+        led = min(16, size.frames // 3)
+        scene = replace(scene, segments=((led, False), (size.frames - led, True)))
     return HeldOutPlan(
         scene=scene,
         views=(_view(scene, 0, size), _view(scene, 1, size)),
+        span=size.late_span if seed == LATE else size.span,
         run=size.run,
         width=size.width,
         height=size.height,
@@ -99,8 +103,7 @@ def make_scene(path: Path, plan: HeldOutPlan, noise_seeds: tuple[int, ...]) -> d
     volume: dict[str, Any] = {}
     for moment in rehearse(plan.scene, twin=plan.twin):
         if not wanted and float((moment.fine.extinction > 0.05).mean()) > BEGUN:
-            early, late = moment.frame, plan.scene.frames.last - plan.run + 1
-            starts = (early, max((early + late) // 2, early + plan.run), late)
+            starts = (moment.frame, moment.frame + plan.span // 2, moment.frame + plan.span)
             wanted = {start + n: (block, n) for block, start in enumerate(starts) for n in range(plan.run)}
         if moment.frame not in wanted:
             continue
@@ -110,6 +113,8 @@ def make_scene(path: Path, plan: HeldOutPlan, noise_seeds: tuple[int, ...]) -> d
         if block == 1 and n == middle:
             dust = _thicker(moment.fine, plan.scene.extinction_gain)
             volume = {"extinction": dust.extinction, "origin_m": dust.origin_m, "cell_m": np.float64(dust.cell_m)}
+        if out["frame"].all():
+            break
     if not out["frame"].all():
         raise BriefError(f"scene {plan.scene.seed} has too few frames of dust", fix="draw it with more frames")
     for target, arrays in ((path, out), (volume_path(path), volume)):
