@@ -2,8 +2,11 @@
 
 ``held_out.json`` names every scene by the digest of its parameters and cameras, and the scripts by theirs. The noise
 that the entrants are given is drawn from the digest of it all, so that nobody can pick seeds that look well. A change
-of scripts or scenes is refused until it is frozen anew (``python -m training.frozen``), which history shows. Pictures
-may differ in their last bits from machine to machine, and chaos makes that more: they are held to a fingerprint.
+of scripts or scenes is refused until it is frozen anew, which history shows. Pictures may differ in their last bits
+from machine to machine, and chaos makes that more: they are held to a fingerprint.
+
+``python -m training.frozen make FOLDER`` makes the pictures; ``freeze`` freezes; ``record FOLDER`` writes down the
+pictures' digests and fingerprints.
 """
 
 import argparse
@@ -11,7 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +76,9 @@ def read_frozen(path: Path = FROZEN) -> Frozen:
         files = {int(k): v for k, v in said.get("files", {}).items()}
         whole = str(said["digest"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BriefError(f"{path}: no frozen set ({error})", fix="freeze one: python -m training.frozen") from error
+        raise BriefError(
+            f"{path}: no frozen set ({error})", fix="freeze one: python -m training.frozen freeze"
+        ) from error
     if whole != _whole(size, scenes, scripts):
         raise BriefError(f"{path} was altered: its digest is not its own", fix="take it from the repository again")
     now = freeze(scenes, size)
@@ -81,7 +86,7 @@ def read_frozen(path: Path = FROZEN) -> Frozen:
     if changed or sorted(scripts) != sorted(SCRIPTS):
         raise BriefError(
             f"the held-out set was frozen with another {', '.join(changed) or 'list of scripts'}",
-            fix="take the change back, or freeze anew and evaluate every entrant anew: python -m training.frozen",
+            fix="take the change back, or freeze anew and evaluate every entrant anew: python -m training.frozen freeze",
         )
     other = [str(seed) for seed in scenes if now.scenes[seed] != scenes[seed]]
     if other:
@@ -128,9 +133,11 @@ def read_scene(folder: Path, seed: int, frozen: Frozen) -> tuple[dict[str, NDArr
     path = scene_path(folder, seed)
     line = path.with_suffix(".json")
     if not (path.is_file() and line.is_file()):
-        raise BriefError(f"held-out scene {seed} is not in {folder}", fix=f"make it: python -m training.held_out {folder}")
+        raise BriefError(
+            f"held-out scene {seed} is not in {folder}", fix=f"make it: python -m training.frozen make {folder}"
+        )
     said, found = json.loads(line.read_text()), _sha256(path)
-    fix = f"delete {path.name} and make it again: python -m training.held_out {folder}"
+    fix = f"delete {path.name} and make it again: python -m training.frozen make {folder}"
     if said.get("set") != frozen.digest:
         raise BriefError(f"held-out scene {seed} was made for another set", fix=fix)
     if said.get("sha256") != found:
@@ -183,25 +190,30 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def record(folder: Path, frozen: Frozen) -> Frozen:
+    """Return the set with the pictures in a folder written down as the first made."""
+    files = {}
+    for seed in frozen.scenes:
+        with np.load(scene_path(folder, seed)) as data:
+            mean = fingerprint({"target": data["target"]})
+        files[seed] = {"sha256": _sha256(scene_path(folder, seed)), "fingerprint": np.round(mean, 5).tolist()}
+    return replace(frozen, files=files)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--record", type=Path, help="write down the pictures in this folder as the first made")
+    parser.add_argument("what", choices=("freeze", "make", "record"))
+    parser.add_argument("folder", type=Path, nargs="?", help="of the pictures, to make or to write down as first made")
     given = parser.parse_args()
-    if given.record is None:
+    if given.what == "freeze":
         write_frozen(FROZEN, freeze(SEEDS, HeldOutSize()))
-        return
-    frozen = read_frozen()
-    files = {}
-    for seed in frozen.scenes:
-        path = scene_path(given.record, seed)
-        with np.load(path) as data:
-            mean = fingerprint({"target": data["target"]})
-        files[seed] = {"sha256": _sha256(path), "fingerprint": np.round(mean, 5).tolist()}
-    write_frozen(
-        FROZEN,
-        Frozen(size=frozen.size, scenes=frozen.scenes, scripts=frozen.scripts, digest=frozen.digest, files=files),
-    )
+    elif given.folder is None:
+        parser.error("a folder is needed")
+    elif given.what == "make":
+        make_held_out(given.folder, read_frozen())
+    else:
+        write_frozen(FROZEN, record(given.folder, read_frozen()))
 
 
 if __name__ == "__main__":

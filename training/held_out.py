@@ -1,11 +1,10 @@
 """Held-out scenes: short runs of frames that no network has been trained on, early, midway and late in a collapse.
 
-``python -m training.held_out OUT`` makes them, ``python -m training.frozen`` is what keeps them as they are. Each scene
-is looked at by two locked cameras, from afar and from near by. A fifth of the scenes lets the coarse solver run free
-for far longer than training does; another looks much later. The first has a twin (``training.rehearsal``).
+``training.frozen`` keeps them as they are and makes them. Each scene is looked at by two locked cameras, from afar and
+from near by. One of the scenes lets the coarse solver run free for far longer than training does; another looks much
+later. The first has a twin (``training.rehearsal``).
 """
 
-import argparse
 import math
 import time
 from dataclasses import dataclass, replace
@@ -151,7 +150,9 @@ def buffers_of(
     planes |= dict(zip(NOISE, carried.astype(np.float32), strict=True))
     planes |= dict(zip(_ERODED, arrays["eroded"][at].astype(np.float32), strict=True))
     x, y, z = (float(v) for v in arrays["sun"][view])
-    return ControlBuffers(frame=int(arrays["frame"][block, frame]), slab="front", channels=planes, sun_direction=(x, y, z))
+    return ControlBuffers(
+        frame=int(arrays["frame"][block, frame]), slab="front", channels=planes, sun_direction=(x, y, z)
+    )
 
 
 def layers_of(planes: NDArray[Any]) -> DustLayers:
@@ -256,18 +257,3 @@ def _march(
 
 def _thicker(dust: DustFrame, gain: float) -> DustFrame:
     return replace(dust, extinction=(dust.extinction.astype(np.float32) * np.float32(gain)).astype(np.float16))
-
-
-def main() -> None:
-    """Run from the command line."""
-    from training.frozen import FROZEN, make_held_out, read_frozen
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--frozen", type=Path, default=FROZEN)
-    given = parser.parse_args()
-    make_held_out(given.out, read_frozen(given.frozen))
-
-
-if __name__ == "__main__":
-    main()

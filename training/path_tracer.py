@@ -96,7 +96,7 @@ def _next(state):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True)
 def phase(cosine):  # type: ignore[no-untyped-def]
-    """The product's phase function times 4 pi."""
+    """Return the product's phase function times 4 pi."""
     return (ONE - LOBE_MIX) * lobe(LOBE_FORWARD, cosine) + LOBE_MIX * lobe(LOBE_BACK, cosine)
 
 

@@ -1,5 +1,7 @@
 """The yardstick against what can be worked out on paper."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from training.path_tracer import around, majorants, phase, trace, turned
@@ -94,7 +96,7 @@ def test_directions_are_drawn_from_the_phase_function() -> None:
     assert 0.5 * np.trapezoid(density, mids) == pytest.approx(1.0, abs=1e-3)
     share = [
         0.5 * np.trapezoid(density[(mids >= a) & (mids <= b)], mids[(mids >= a) & (mids <= b)])
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
     ]
     np.testing.assert_allclose(np.histogram(cosines, edges)[0] / len(cosines), share, atol=0.012)
 
