@@ -86,7 +86,7 @@ def read_frozen(path: Path = FROZEN) -> Frozen:
     if changed or sorted(scripts) != sorted(SCRIPTS):
         raise BriefError(
             f"the held-out set was frozen with another {', '.join(changed) or 'list of scripts'}",
-            fix="take the change back, or freeze anew and evaluate every entrant anew: python -m training.frozen freeze",
+            fix="take it back; or freeze anew (python -m training.frozen freeze) and evaluate every entrant anew",
         )
     other = [str(seed) for seed in scenes if now.scenes[seed] != scenes[seed]]
     if other:

@@ -1,8 +1,8 @@
 """Held-out scenes: short runs of frames that no network has been trained on, early, midway and late in a collapse.
 
 ``training.frozen`` keeps them as they are and makes them. Each scene is looked at by two locked cameras, from afar and
-from near by. One of the scenes lets the coarse solver run free for far longer than training does; another looks much
-later. The first has a twin (``training.rehearsal``).
+from near by. In one of the scenes the coarse solver runs free for far longer than in training, one is looked at much
+later, one has a twin (``training.rehearsal``).
 """
 
 import math
@@ -31,16 +31,16 @@ from training.view import View, draw_view
 
 STAGE = 0x48454C44
 SEEDS = (9001, 9002, 9003, 9004, 9005, 9006)
-TWIN, FREE, LATE = 9001, 9005, 9006
+TWIN, FREE, LATE = 9002, 9005, 9006
 BLOCKS = ("early", "middle", "late")
-FOOTPRINTS = ((2.0, 3.2), (3.8, 6.2))
+FOOTPRINTS = ((2.4, 3.6), (4.2, 6.4))
 """Buffer pixels a coarse cell covers: the far camera's, the near camera's."""
 CHANNELS = (
     "alpha", "sun", "sky", "optical_depth", "depth", "motion_x", "motion_y", "normal_x", "normal_y", "normal_z",
     "holdout", "stretch", "footprint",
 )  # fmt: skip
 NOISE = ("noise_0", "noise_1", "noise_2", "noise_3")
-BEGUN = 0.005
+BEGUN = 0.012
 """Share of the fine cells with dust in them at which the early block begins."""
 _ERODED = ("eroded_alpha", "eroded_sun", "eroded_sky")
 
@@ -54,7 +54,7 @@ class HeldOutSize:
     span: int = 44
     """Frames from the early block to the late one."""
     late_span: int = 68
-    coarse_cells: int = 30_000
+    coarse_cells: int = 24_000
     width: int = 192
     height: int = 112
     """Of the control buffers; targets are twice as wide and high."""
@@ -246,12 +246,12 @@ def _picture(dust: DustFrame, light: LightGrid, plan: HeldOutPlan, view: View, d
 def _march(
     dust: DustFrame, light: LightGrid, plan: HeldOutPlan, view: View, depth: Image, detail: Detail, *, eroded: bool
 ) -> ControlBuffers:
-    size = {"width": plan.width, "height": plan.height}
+    width, height = plan.width, plan.height
     return march(
-        dust, light, camera=view.camera, camera_next=view.camera_next, **size,
-        surface_depth=reduce_depth(depth, **size), sun_direction=plan.scene.layout.sun.direction, rate=float(RATE),
-        coverage=np.ones((plan.height, plan.width), np.float32), detail=detail, broad_seed=detail.seed,
-        channels=ERODED if eroded else frozenset(),
+        dust, light, camera=view.camera, camera_next=view.camera_next, width=width, height=height,
+        surface_depth=reduce_depth(depth, width=width, height=height),
+        sun_direction=plan.scene.layout.sun.direction, rate=float(RATE), coverage=np.ones((height, width), np.float32),
+        detail=detail, broad_seed=detail.seed, channels=ERODED if eroded else frozenset(),
     )[0]  # fmt: skip
 
 

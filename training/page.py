@@ -226,7 +226,8 @@ def _drawn(said: Mapping[str, Any]) -> str:
 def _controls(said: Mapping[str, Any]) -> str:
     lines = ["## Do the metrics see?", "", "A metric that gets its controls wrong is dropped from the gates.", ""]
     if said["dropped"]:
-        lines += [f"**Dropped: {', '.join(f'{m} ({"; ".join(w)})' for m, w in said['dropped'].items())}.**", ""]
+        wrong = ", ".join(f"{metric} ({'; '.join(words)})" for metric, words in said["dropped"].items())
+        lines += [f"**Dropped: {wrong}.**", ""]
     else:
         lines += ["None had to be dropped.", ""]
     lines += ["| metric | must see | of | right | |", "|---|---|---|---|---|"]
@@ -271,11 +272,11 @@ def _small_print(said: Mapping[str, Any]) -> str:
         f"Evaluated on {same}. Noise seeds were drawn from the frozen set's digest: "
         f"{', '.join(map(str, said['noise_seeds']))}. "
         + (
-            f"In scene {free} the coarse solver ran free so long that truth and input are two clouds: spread over skill "
-            "is not judged there, and motion by the input's own. "
+            f"In scene {free} the coarse solver ran free so long that truth and input are two clouds: spread over "
+            "skill is not judged there, and motion by the input's own. "
             if free
             else ""
-        )  # fmt: skip
+        )
         + "The truth is our own solver four times finer, lit as the yardstick says, not a photograph. Nobody has been "
         "asked yet which picture they prefer."
     )

@@ -51,7 +51,8 @@ def rehearse(scene: Scene, *, twin: bool = False) -> Iterator[Rehearsal]:
     pieces = break_building(scene.layout, scene.collapse)
     motion = simulate(pieces, scene.layout, scene.collapse, frames=scene.frames, rate=RATE)
     grid = dust_grid(scene.layout, cells=scene.coarse_cells)
-    fine_grid = Grid(origin_m=grid.origin_m, cell_m=grid.cell_m / FACTOR, shape=tuple(n * FACTOR for n in grid.shape))
+    nx, ny, nz = grid.shape
+    fine_grid = Grid(origin_m=grid.origin_m, cell_m=grid.cell_m / FACTOR, shape=(FACTOR * nx, FACTOR * ny, FACTOR * nz))
     billow, swirl = billow_tile(fine_grid, scene.dust), swirl_tile(fine_grid, scene.dust)
     fine = Fluid(
         fine_grid, air=scene.air, solid=solid_cells(scene.layout, fine_grid), billow=billow, swirl=swirl, phases=0
