@@ -35,6 +35,11 @@ MEASURES = (
     "alpha_high_energy", "temporal", "temporal_own", "flicker", "streaks", "rim", "pinholes", "silhouette",
 )  # fmt: skip
 
+DRAWN = (
+    "calibration_luma", "calibration_alpha", "calibration_fine", "calibration_self", "ranks", "overlap_seeds",
+    "overlap_truth", "micro_low_band", "micro_moves",
+)  # fmt: skip
+
 
 def evaluate(folder: Path, weights: Path | None, *, frozen: Frozen, learn: bool = True) -> tuple[dict[str, Any], Sheet]:
     """Measure every scene; return the numbers and the pictures' rows.
@@ -127,21 +132,7 @@ def _told(rulings: list[Any]) -> dict[str, Any]:
 
 
 def _drawn(measures: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: measures[name]
-        for name in (
-            "calibration_luma",
-            "calibration_alpha",
-            "calibration_fine",
-            "calibration_self",
-            "ranks",
-            "overlap_seeds",
-            "overlap_truth",
-            "micro_low_band",
-            "micro_moves",
-        )  # fmt: skip
-        if name in measures
-    }
+    return {name: measures[name] for name in DRAWN if name in measures}
 
 
 def _flip(found: dict[str, dict[str, Any]], stage: Stage) -> None:

@@ -58,13 +58,15 @@ def rim(layers: DustLayers, where: Mask) -> tuple[float, float, float, float]:
 def pinholes(alpha: Image, where: Mask) -> tuple[int, int]:
     """Return (how many small holes there are in the body of the cloud, the body's pixels).
 
-    A hole is at most some five pixels wide and lies where alpha without it is nearly whole.
+    A hole is at most some five pixels wide, and nearly whole alpha is all around it.
     """
     closed = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, _disc(3), borderType=cv2.BORDER_REPLICATE)
     body = (closed > DOME) & where
     holes = body & (closed - alpha > HOLE)
-    count, _ = cv2.connectedComponents(holes.astype(np.uint8), connectivity=8)
-    return int(count) - 1, int(body.sum())
+    count, labels = cv2.connectedComponents(holes.astype(np.uint8), connectivity=8)
+    beside = cv2.dilate((~body).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    open_ones = np.unique(labels[beside & holes])
+    return int(count) - 1 - len(open_ones), int(body.sum())
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -182,9 +182,7 @@ def _scenes(said: Mapping[str, Any]) -> str:
     if "embedded" not in said["gates"]:
         return ""
     lines = ["## Scene by scene, worst first", "", "The embedded generator; means over blocks.", ""]
-    lines += [
-        "| scene | gates | PSNR dB (regression) | alpha L1 | log spectrum dB | HF early / middle / late | temporal |"
-    ]
+    lines += ["| scene | gates | PSNR dB (regression) | alpha L1 | log spectrum dB | HF by block | temporal |"]
     lines.append("|---|---|---|---|---|---|---|")
     for seed in _worst_first(said):
         mine, base = (said["scenes"][str(seed)][n] for n in ("embedded", "regression"))
@@ -206,10 +204,10 @@ def _drawn(said: Mapping[str, Any]) -> str:
         "## Seeds: is the truth one of the draws?",
         "",
         f"{len(said['noise_seeds'])} seeds of each middle picture. Spread over skill is 1 where the truth might be a "
-        "draw, less where the draws are too sure of themselves; *self* puts a draw in the truth's place, and must be 1. "
+        "draw, less where the draws are too sure; *self* puts a draw in the truth's place, and must be 1. "
         "Ranks are shares of pixels by the truth's place among the draws: even where calibrated.",
         "",
-        "| scene | luma | alpha | fine band | self | ranks | IoU seeds / truth | micro seeds, 8x low band | they move |",
+        "| scene | luma | alpha | fine band | self | ranks | IoU seeds / truth | micro, 8x low band | they move |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for seed, d in said["drawn"].items():

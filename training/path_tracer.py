@@ -7,7 +7,7 @@ camera's ray meets the dust (the tint is applied later), ``light.ALBEDO`` at eve
 that a white card facing it reads 1; the sky shows 1.
 
 It is slow and it is noise: it says how far the training's discrete-ordinate targets are from the truth, and is never
-trained on. ``python -m training.path_tracer HELD`` compares the two and writes ``HELD/yardstick.json``.
+trained on (``training.yardstick``).
 """
 
 import math
