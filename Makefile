@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test lint docs bench eval clean
 
 help:
 	@echo "make demo    a building collapses in a real photograph, is approved, signed and verified: see demo/ afterwards"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    format, lint, imports, types"
 	@echo "make docs    check that documentation and code agree"
 	@echo "make bench   seconds by stage, time of --help, cost of clearance"
+	@echo "make eval    the generator on held-out scenes: docs/generator-evaluation.md (HELD=folder keeps the scenes; half an hour the first time)"
 	@echo "make clean   remove the environment and the demo"
 
 $(READY): pyproject.toml
@@ -43,6 +44,13 @@ bench: $(READY)
 	$(BIN)/python bench/stages.py
 	$(BIN)/python bench/clearance.py
 	$(BIN)/python bench/ledger.py --each 250
+
+HELD ?= held-out
+
+eval: $(READY)
+	$(BIN)/python -m training.frozen make $(HELD)
+	test -f $(HELD)/yardstick.json || $(BIN)/python -m training.yardstick $(HELD)
+	$(BIN)/python -m training.evaluate $(HELD) --page docs/generator-evaluation.md
 
 clean:
 	rm -rf $(VENV) demo

@@ -1,0 +1,123 @@
+"""How true the truth is: the held-out targets beside the same dust path-traced.
+
+``python -m training.yardstick HELD`` writes ``HELD/yardstick.json``, which the evaluation's page tells. Kept apart from
+the evaluation since it needs no weights and takes minutes.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from secondunit.fx.dust.grid import DustFrame
+from secondunit.fx.dust.light import light_dust
+from secondunit.imaging.buffers import DustLayers, Image
+from secondunit.media.atomic import whole_file
+from training.frozen import read_frozen
+from training.held_out import plan_scene, scene_path, volume_path
+from training.path_tracer import trace
+from training.pictures import lit, screen
+from training.target import render_target
+
+WIDTH, HEIGHT = 160, 96
+BLOCK = 8
+"""Pixels along one edge of what is averaged before both are compared."""
+LIT = 0.5
+"""Least alpha of a block that is compared."""
+
+
+def compare(target: DustLayers, halves: tuple[DustLayers, DustLayers]) -> dict[str, Any]:
+    """Return how a target stands to a truth that was traced twice: gain, correlation, what is left, and the noise.
+
+    ``gain`` is the least-squares factor from truth to target; ``left`` what that leaves, root mean square over blocks,
+    in shares of the truth's mean; ``noise`` is the truth's own, told by its halves.
+    """
+    out: dict[str, Any] = {}
+    alpha = _blocks(target.alpha)
+    there = alpha > LIT
+    truth_alpha = 0.5 * (_blocks(halves[0].alpha) + _blocks(halves[1].alpha))
+    out["alpha"] = float((alpha - truth_alpha).mean())
+    for name in ("sun", "sky"):
+        mine = _blocks(getattr(target, name))[there]
+        one, two = (_blocks(getattr(h, name))[there] for h in halves)
+        truth = 0.5 * (one + two)
+        gain = float((mine * truth).sum() / (truth * truth).sum())
+        out[name] = {
+            "gain": gain,
+            "mean": float(mine.mean() / truth.mean()),
+            "correlation": float(np.corrcoef(mine, truth)[0, 1]),
+            "left": float(np.sqrt(np.mean((mine - gain * truth) ** 2)) / mine.mean()),
+            "noise": float(np.sqrt(np.mean((one - two) ** 2)) / 2.0 / truth.mean()),
+        }
+    return out
+
+
+def _blocks(image: Image) -> NDArray[np.float64]:
+    height, width = (n // BLOCK * BLOCK for n in image.shape)
+    whole = image[:height, :width].astype(np.float64)
+    return np.asarray(whole.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).mean(axis=(1, 3)))
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("held", type=Path)
+    parser.add_argument("--scenes", type=int, nargs="*", help="all that are there, if left out")
+    parser.add_argument("--samples", type=int, default=96, help="paths a pixel")
+    parser.add_argument("--pictures", type=Path, help="folder for PNGs: target beside truth")
+    given = parser.parse_args()
+    frozen = read_frozen()
+    rows = []
+    for seed in given.scenes or frozen.scenes:
+        path = volume_path(scene_path(given.held, seed))
+        if not path.is_file():
+            continue
+        began = time.process_time()
+        plan = plan_scene(seed, frozen.size)
+        with np.load(path) as data:
+            dust = _dust(data["extinction"], data["origin_m"], float(data["cell_m"]))
+        view = replace(plan.views[0], occluders=())
+        sun = plan.scene.layout.sun.direction
+        seen = {
+            "camera": view.camera, "width": WIDTH, "height": HEIGHT, "sun_direction": sun,
+            "surface_depth": view.depth(width=WIDTH, height=HEIGHT),
+        }  # fmt: skip
+        target = render_target(dust, light_dust(dust, plan.scene.layout), **seen)  # type: ignore[arg-type]
+        one, two = (trace(dust, **seen, samples=given.samples // 2, seed=n) for n in (1, 2))  # type: ignore[arg-type]
+        rows.append({"seed": seed, "sun_elevation": plan.scene.layout.sun.elevation_deg, **compare(target, (one, two))})
+        print(json.dumps(rows[-1]), f"{time.process_time() - began:.0f} CPU-s", flush=True)
+        if given.pictures is not None:
+            truth = DustLayers(alpha=0.5 * (one.alpha + two.alpha), sun=0.5 * (one.sun + two.sun),
+                               sky=0.5 * (one.sky + two.sky))  # fmt: skip
+            both = np.concatenate([screen(lit(x)) for x in (target, truth)], axis=1)
+            given.pictures.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(given.pictures / f"yardstick_{seed}.png"), both[..., ::-1])
+    said = {
+        "samples": given.samples,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "block": BLOCK,
+        "noise": max((row[k]["noise"] for row in rows for k in ("sun", "sky")), default=0.0),
+        "scenes": rows,
+    }
+    with whole_file(given.held / "yardstick.json") as part:
+        part.write_text(json.dumps(said, indent=1) + "\n")
+
+
+def _dust(extinction: NDArray[Any], origin: NDArray[Any], cell: float) -> DustFrame:
+    nx, ny, nz = (n // 2 for n in extinction.shape)
+    return DustFrame(
+        frame=1, origin_m=origin.astype(np.float32), cell_m=cell, extinction=extinction.astype(np.float16),
+        velocity=np.zeros((3, nx, ny, nz), np.float16), drift=np.zeros((0, 3, nx, ny, nz), np.float16),
+        weight=np.zeros(3, np.float32), phase=np.zeros(3, np.float32),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
