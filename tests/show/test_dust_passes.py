@@ -88,3 +88,9 @@ def test_a_part_and_the_rest_make_the_whole():
     everything = part_of(front, before=whole, whole=whole)
     assert everything is not None
     assert np.allclose(everything.sun, front.sun, atol=1e-4)
+
+
+def test_a_thin_part_of_opaque_dust_is_thin():
+    part = part_of(layers(1.0, 0.5, 0.5), before=layers(0.01, 0.004, 0.004), whole=layers(0.9995, 0.4, 0.4))
+    assert part is not None
+    assert part.alpha.max() < 0.02

@@ -113,7 +113,7 @@ def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers |
     share = np.clip(
         np.log1p(-np.minimum(before.alpha, top)) / np.minimum(np.log1p(-np.minimum(whole.alpha, top)), -1e-6), 0.0, 1.0
     )
-    alpha = 1.0 - np.power(1.0 - np.clip(front.alpha, 0.0, 1.0), share)
+    alpha = 1.0 - np.power(1.0 - np.clip(front.alpha, 0.0, top), share)
     lights = []
     for name in ("sun", "sky"):
         painted = getattr(front, name) / np.maximum(front.alpha, _LEAST)
