@@ -6,6 +6,8 @@ from torch.nn import functional
 
 LEVELS = (4.0, 2.0, 2.0, 1.0)
 """Weights of the pyramid's levels, the finest first."""
+LAYERS = (1.0, 2.0, 2.0)
+"""Weights of alpha, sun and sky in the energy score: inside a cloud there is light alone."""
 PATCH = 6
 """Pixels along one edge of the patches between which the energy score takes distances."""
 
@@ -25,6 +27,7 @@ def energy_score(one: Tensor, two: Tensor, wanted: Tensor, weight: Tensor) -> Te
     proper scoring rules", section 4.3; two draws give an unbiased estimate).
     """
     total = wanted.new_zeros(())
+    weight = weight * wanted.new_tensor(LAYERS)[None, :, None, None]
     pyramids = (_pyramid(weight * one), _pyramid(weight * two), _pyramid(weight * wanted))
     for share, a, b, t in zip(LEVELS, *pyramids, strict=True):
         total = total + share * (0.5 * (_distance(a - t) + _distance(b - t)) - 0.5 * _distance(a - b))

@@ -1,8 +1,10 @@
 """The network: a trunk that paints what is likely, and decoders that paint one of the pictures there may be.
 
-Buffers come in at half of the picture's size; both heads paint at full size. The answer is
+Buffers come in at half of the picture's size; all paint at full size, and none paints a pixel: they say by how much
+optical depth and brightness differ from the coarse render's (``compose``). What is clear stays clear, light ends where
+dust ends, and thick dust has no holes, whatever is painted. What they say is
 
-    coarse + mask * mean(x) + mask * broad(x, z_broad) + H[mask * fine(x, z)],   H = I - Up8 Down8.
+    mean(x) + broad(x, z_broad) + H[fine(x, z)],   H = I - Up8 Down8.
 
 The broad decoder sees the two coarse octaves of the noise alone, which belong to the simulation; another micro seed
 draws the two fine ones anew, and can move nothing wider than some eight pixels.
@@ -14,14 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from secondunit.generate.packing import BROAD, NOISE, STATE
+from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, NOISE, STATE, WHOLE
 
 LOW = 8
 """Pixels of the picture under one of the low band's."""
 MULTIPLE = 8
 """Height and width of the buffers are multiples of this."""
-_SEEN = 16.0
-"""Coarse alpha times this, up to 1, is the mask: what is clear stays clear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def _blocks(width: int, count: int) -> nn.Sequential:
 
 
 class Trunk(nn.Module):
-    """From the packed state to the likely picture and two levels of features."""
+    """From the packed state to what is likely and two levels of features."""
 
     def __init__(self, widths: Widths) -> None:
         super().__init__()
@@ -72,15 +72,14 @@ class Trunk(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
-    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the likely picture (n, 3, 2h, 2w) and features (n, a, h, w) and (n, b, h/2, w/2)."""
+    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return base and likely, (n, 3, 2h, 2w), and features (n, a, h, w) and (n, b, h/2, w/2)."""
         x0 = self.level_0(self.enter(state))
         x1 = self.level_1(self.down_1(x0))
         x2 = self.level_2(self.down_2(x1))
         x1 = self.back_1(x1 + _doubled(self.up_1(x2)))
         x0 = self.back_0(x0 + _doubled(self.up_0(x1)))
-        picture = coarse_of(state) + mask_of(state) * functional.pixel_shuffle(self.leave(functional.relu(x0)), 2)
-        return picture, x0, x1
+        return base_of(state), functional.pixel_shuffle(self.leave(functional.relu(x0)), 2), x0, x1
 
 
 class Decoder(nn.Module):
@@ -99,12 +98,11 @@ class Decoder(nn.Module):
         nn.init.normal_(self.leave.weight, std=1e-3)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
-    def forward(self, state: Tensor, x0: Tensor, x1: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, x0: Tensor, x1: Tensor, noise: Tensor) -> Tensor:
         """Return detail (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise)), 1)))
         y0 = self.enter_0(torch.cat((functional.relu(x0), noise, _doubled(self.up_0(functional.relu(y1)))), 1))
-        painted = functional.pixel_shuffle(self.leave(functional.relu(self.level_0(y0))), 2)
-        return high_band(mask_of(state) * painted)
+        return high_band(functional.pixel_shuffle(self.leave(functional.relu(self.level_0(y0))), 2))
 
 
 class Broad(nn.Module):
@@ -120,12 +118,11 @@ class Broad(nn.Module):
         nn.init.normal_(self.leave.weight, std=1e-3)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
-    def forward(self, state: Tensor, x1: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, x1: Tensor, noise: Tensor) -> Tensor:
         """Return (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise[:, : len(BROAD)])), 1)))
         half = functional.pixel_shuffle(self.leave(functional.relu(y1)), 2)
-        full = functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
-        return mask_of(state) * full
+        return functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class Network(nn.Module):
@@ -138,22 +135,41 @@ class Network(nn.Module):
         self.decoder = Decoder(self.widths)
         self.broad = Broad(self.widths)
 
-    def forward(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the likely picture, what is broad and what is fine of one draw, all (n, 3, 2h, 2w)."""
-        picture, x0, x1 = self.trunk(state)
-        return picture, self.broad(state, x1, noise), self.decoder(state, x0, x1, noise)
+    def forward(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return base, likely, broad and fine of one draw, all (n, 3, 2h, 2w)."""
+        base, likely, x0, x1 = self.trunk(state)
+        return base, likely, self.broad(x1, noise), self.decoder(x0, x1, noise)
 
 
-def coarse_of(state: Tensor) -> Tensor:
-    """Return the coarse render at the picture's size: alpha, and light in square-root space."""
-    coarse = torch.cat((state[:, 0:1], state[:, 2:4]), 1)
-    return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+def base_of(state: Tensor) -> Tensor:
+    """Return the coarse optical depth and the roots of the coarse brightness, (n, 3, 2h, 2w).
+
+    Brightness is light over alpha. Both are widened a little first, so that beside the coarse dust there is a
+    brightness for what is painted there.
+    """
+    depth = torch.clamp(torch.exp(state[:, 1:2] / 0.4) - 1.0, min=0.0)
+    root = state[:, 2:4] + 1e-2
+    premultiplied = torch.cat((state[:, 0:1], torch.clamp(root * root - 1e-4, min=0.0)), 1)
+    wide = premultiplied
+    for side, share in ((4, 3e-2), (8, 3e-3)):
+        mean = functional.avg_pool2d(premultiplied, side)
+        wide = wide + share * functional.interpolate(mean, scale_factor=side, mode="bilinear", align_corners=False)
+    full = functional.interpolate(torch.cat((depth, wide), 1), scale_factor=2, mode="bilinear", align_corners=False)
+    return torch.cat((full[:, 0:1], torch.sqrt(full[:, 2:4] / (full[:, 1:2] + 1e-5) + 1e-6)), 1)
 
 
-def mask_of(state: Tensor) -> Tensor:
-    """Return where there is dust, at the picture's size, 0 to 1."""
-    alpha = functional.interpolate(state[:, 0:1], scale_factor=2, mode="bilinear", align_corners=False)
-    return torch.clamp(_SEEN * alpha, 0.0, 1.0)
+def compose(base: Tensor, painted: Tensor) -> Tensor:
+    """Return the packed picture of what was painted: alpha, and light in square-root space (``pack_layers``).
+
+    The same as ``packing.compose_layers``, for training.
+    """
+    coarse = base[:, 0:1]
+    depth = coarse * torch.exp(torch.clamp(painted[:, 0:1], -DEPTH, DEPTH) * (coarse / (coarse + FAINT)))
+    alpha = torch.clamp((1.0 - torch.exp(-depth)) * WHOLE, 0.0, 1.0)
+    said = painted[:, 1:3]
+    change = torch.where(said > 0, BRIGHTER * torch.tanh(said / BRIGHTER), DARKER * torch.tanh(said / DARKER))
+    bright = base[:, 1:3] * (1.0 + change)
+    return torch.cat((alpha, torch.sqrt(alpha * bright * bright + 1e-4) - 1e-2), 1)
 
 
 def high_band(picture: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Put a run's weights into the package, with the card that says what they are.
 
 ``python -m training.ship RUN DATA`` exports the averaged weights, writes ``weights.json`` and ``docs/model-card.md``,
-and pins the digest in ``generate/embedded.py``. With ``--evaluation FILE`` the card carries what was measured.
+and pins the digest in ``generate/shipped.py``. With ``--evaluation FILE`` the card carries what was measured.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from secondunit.generate import embedded
+from secondunit.generate import shipped
 from secondunit.generate.session import WEIGHTS, weights_digest
 from training.export import export
 
@@ -83,7 +83,7 @@ def ship(run: Path, data: Path, *, evaluation: Path | None = None) -> dict[str, 
     }
     (WEIGHTS / "weights.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     CARD.write_text(page(card), encoding="utf-8")
-    source = Path(embedded.__file__)
+    source = Path(shipped.__file__)
     text = re.sub(r'^SHIPPED = ".*"', f'SHIPPED = "{card["digest"]}"', source.read_text(encoding="utf-8"), flags=re.M)
     source.write_text(text, encoding="utf-8")
     return card

@@ -16,7 +16,7 @@ import torch
 
 from training.crops import Crops
 from training.loss import energy_score, regression
-from training.model import Network, parameters_of
+from training.model import Network, compose, parameters_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ def train(
     Parameters
     ----------
     begin
-        A checkpoint to begin from, where ``out`` has none of its own; parts that it lacks begin untrained.
+        A checkpoint to begin from, where ``out`` has none of its own: all but the last layers, which begin untrained
+        as does what it lacks. Steps are counted anew, seconds are not.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
@@ -63,8 +64,8 @@ def train(
     if not checkpoint.is_file() and begin is not None:
         kept = torch.load(begin, map_location=device, weights_only=True)
         for mine in (network, average):
-            mine.load_state_dict(kept["average"], strict=False)
-        step, seconds = kept["step"], kept["seconds"]
+            mine.load_state_dict({k: v for k, v in kept["average"].items() if ".leave." not in k}, strict=False)
+        seconds = kept["seconds"]
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(kept["network"])
@@ -116,14 +117,16 @@ def _step(
     scoring = step >= schedule.regression_steps
     _pace(optimiser, schedule, step)
     with torch.autocast(device, dtype=torch.bfloat16, enabled=HALF):
-        picture, x0, x1 = network.trunk(state)
+        base, likely_said, x0, x1 = network.trunk(state)
         if scoring:
             count = len(state)
             noise = torch.cat([z.to(device) for z in batch.noises]).contiguous(memory_format=torch.channels_last)
-            state_2, x0, x1 = (torch.cat((t, t)) for t in (state, x0, x1))
-            detail = (network.broad(state_2, x1, noise) + network.decoder(state_2, x0, x1, noise)).float()
-            one, two = picture.detach() + detail[:count], picture.detach() + detail[count:]
-    loss = likely = regression(picture.float(), wanted, weight)
+            x0, x1 = (torch.cat((t, t)) for t in (x0, x1))
+            detail = (network.broad(x1, noise) + network.decoder(x0, x1, noise)).float()
+    base, likely_said = base.float(), likely_said.float()
+    if scoring:
+        one, two = (compose(base, likely_said.detach() + part) for part in (detail[:count], detail[count:]))
+    loss = likely = regression(compose(base, likely_said), wanted, weight)
     score = spread = torch.zeros(())
     if scoring:
         score = energy_score(one, two, wanted, weight)

@@ -81,7 +81,7 @@ def test_the_python_in_the_readme_is_python_with_our_names():
 def test_words_in_a_written_brief_stand_beside_keys_that_exist():
     keys = set(LIMITS) | {"clean_plate.file"}
     unlimited = {"plate.file", "plate.colour_space", "plate.rate", "camera.upright", "camera.file", "box.kind"}
-    unlimited |= {"matte.source", "matte.refine", "holdout.key", "collapse.preset"}
+    unlimited |= {"matte.source", "matte.refine", "holdout.key", "collapse.preset", "detail.generator"}
     assert set(_WORDS) <= keys | unlimited
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,6 +55,12 @@ def buffers_for(
     return front
 
 
+def scaled(image: np.ndarray, scale: int) -> np.ndarray:
+    """A channel at the size of the layers."""
+    height, width = image.shape
+    return cv2.resize(image, (scale * width, scale * height), interpolation=cv2.INTER_LINEAR)
+
+
 class GeneratorContract:
     """The contract."""
 
@@ -78,7 +85,7 @@ class GeneratorContract:
         layers = generator.generate(buffers, detail=Detail())
         for name in LAYERS:
             image = getattr(layers, name)
-            assert image.shape == buffers.size
+            assert image.shape == tuple(generator.scale * n for n in buffers.size)
             assert image.dtype == np.float32
             assert np.isfinite(image).all()
             assert image.min() >= 0.0
@@ -86,7 +93,7 @@ class GeneratorContract:
 
     def test_clear_stays_clear(self, generator, buffers):
         layers = generator.generate(buffers, detail=Detail())
-        clear = buffers.channels["alpha"] <= 0.0
+        clear = scaled(buffers.channels["alpha"], generator.scale) <= 0.0
         assert clear.any()
         for name in LAYERS:
             assert not getattr(layers, name)[clear].any()
@@ -106,19 +113,20 @@ class GeneratorContract:
 
     def test_it_adds_fine_structure(self, generator, buffers):
         layers = generator.generate(buffers, detail=Detail())
-        sigma = cut_sigma_px(buffers) / 2
+        sigma = generator.scale * cut_sigma_px(buffers) / 2
 
         def fine(image):
             return float(np.sqrt(np.mean((image - low_band(image, sigma_px=sigma)) ** 2)))
 
         for name in ("sun", "sky"):
-            assert fine(getattr(layers, name)) > 1.5 * fine(buffers.channels[name]), name
+            coarse = scaled(buffers.channels[name], generator.scale)
+            assert fine(getattr(layers, name)) > 1.5 * fine(coarse), name
 
     def test_the_low_band_follows_the_coarse_render(self, generator, buffers):
         layers = generator.generate(buffers, detail=Detail())
-        sigma = 2 * cut_sigma_px(buffers)
+        sigma = 2 * generator.scale * cut_sigma_px(buffers)
         for name in LAYERS:
-            coarse = low_band(buffers.channels[name], sigma_px=sigma)
+            coarse = low_band(scaled(buffers.channels[name], generator.scale), sigma_px=sigma)
             found = low_band(getattr(layers, name), sigma_px=sigma)
             # Within a seventh of the layer's own range everywhere, a tenth on average: crisp edges cost some alpha.
             assert np.abs(found - coarse).max() < 0.15 * coarse.max(), name
@@ -130,7 +138,7 @@ class GeneratorContract:
             detail = Detail(seed=seed)
             buffers = buffers_for(generator, detail=detail)
             layers.append(generator.generate(buffers, detail=detail))
-        sigma = 2 * cut_sigma_px(buffers)
+        sigma = 2 * generator.scale * cut_sigma_px(buffers)
         for name in LAYERS:
             apart = getattr(layers[0], name) - getattr(layers[1], name)
             whole = float(np.sqrt(np.mean(apart**2)))
@@ -143,7 +151,8 @@ class GeneratorContract:
         buffers = buffers_for(generator, detail=detail)
         layers = generator.generate(buffers, detail=detail)
         for name in LAYERS:
-            assert np.allclose(getattr(layers, name), buffers.channels[name], atol=1e-5)
+            coarse = scaled(buffers.channels[name], generator.scale)
+            assert np.allclose(getattr(layers, name), coarse, atol=1e-5)
 
     def test_a_missing_channel_is_refused(self, generator, buffers):
         if not generator.needs:

@@ -3,7 +3,7 @@ import pytest
 from secondunit.core.brief import PlateBrief, ShotBrief
 from secondunit.core.errors import BriefError
 from secondunit.core.take import Axes
-from secondunit.show.axes import AXES, apply, describe, vary
+from secondunit.show.axes import AXES, VARIED, apply, describe, vary
 
 BRIEF = ShotBrief(name="A", plate=PlateBrief(file="a.jpg"))
 
@@ -21,7 +21,16 @@ def test_takes_differ_from_each_other(count: int):
 
 def test_four_takes_show_all_four_axes():
     words = " ".join(describe(axes) for axes in vary(4))
-    assert all(axis in words for axis in AXES)
+    assert all(axis in words for axis in VARIED)
+
+
+def test_a_person_may_choose_the_seeds():
+    base = Axes(motion=3, turbulence=2, detail=5)
+    first, second = vary(2, axes=["detail"], base=base)
+    assert first == base
+    assert (second.motion, second.turbulence, second.detail) == (3, 2, 6)
+    brief = apply(BRIEF, base)
+    assert (brief.collapse.seed, brief.dust.seed, brief.detail.seed) == (4, 3, 6)
 
 
 def test_more_takes_keep_the_first_ones():

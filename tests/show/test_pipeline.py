@@ -157,7 +157,7 @@ def test_a_take_is_a_folder_with_all_its_parts(drafts: tuple[TakeResult, ...]):
     for result in drafts:
         record = json.loads((result.folder / "take.json").read_text())
         assert record["plate_lock_max_abs_diff"] == 0.0
-        assert set(record["recipes"]) == {"plate", "fracture", "rigid", "dust", "light", "render"}
+        assert set(record["recipes"]) == {"plate", "fracture", "rigid", "dust", "light", "generate", "render"}
         assert record["seconds"]["total"] > 0
         for name in ("comp", "element", "cleanplate", "matte", "shadow"):
             folder = result.folder / f"TST_{SHOT}_{name}_t{result.take.number:03d}"

@@ -9,7 +9,7 @@ from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Box, Layout
 from secondunit.show.recipes import Plan, bare, draft_size, plan_take, sunlit
 
-STAGES = ("plate", "fracture", "rigid", "dust", "light", "render")
+STAGES = ("plate", "fracture", "rigid", "dust", "light", "generate", "render")
 BOX = Box(name="block", corner_m=(-5.0, 0.0, -20.0), yaw_deg=0.0, width_m=10.0, height_m=9.0, depth_m=6.0, floors=3)
 BRIEF = ShotBrief(name="A", plate=PlateBrief(file="a.jpg"))
 LAYOUT = Layout(camera=CameraPath(locked=Camera()), boxes=(BOX,))
@@ -20,6 +20,7 @@ def plan(brief: ShotBrief = BRIEF, layout: Layout = LAYOUT, **changes: Any) -> P
         "frames": FrameRange(1001, 1072),
         "width": 434,
         "height": 300,
+        "plate_width": 868,
         "plate_digest": "p",
         "picture_digests": {},
         "generator": ("procedural", "1", ""),
@@ -38,7 +39,7 @@ def test_the_same_brief_has_the_same_digests():
 
 def test_the_sun_runs_light_and_after_again():
     sun = replace(LAYOUT.sun, azimuth_deg=10.0)
-    assert changed(plan(layout=replace(LAYOUT, sun=sun))) == {"light", "render"}
+    assert changed(plan(layout=replace(LAYOUT, sun=sun))) == {"light", "generate", "render"}
 
 
 def test_the_strength_of_the_sun_only_renders_again():
@@ -47,14 +48,15 @@ def test_the_strength_of_the_sun_only_renders_again():
 
 
 CHANGES = {
-    "detail": (replace(BRIEF, detail=replace(BRIEF.detail, seed=2)), {"render"}),
+    "detail": (replace(BRIEF, detail=replace(BRIEF.detail, seed=2)), {"generate", "render"}),
+    "shutter": (replace(BRIEF, look=replace(BRIEF.look, motion_blur_deg=90.0)), {"generate", "render"}),
     "look": (replace(BRIEF, look=replace(BRIEF.look, grain=0.0)), {"render"}),
-    "dust": (replace(BRIEF, dust=replace(BRIEF.dust, amount=2.0)), {"dust", "light", "render"}),
+    "dust": (replace(BRIEF, dust=replace(BRIEF.dust, amount=2.0)), {"dust", "light", "generate", "render"}),
     "collapse": (
         replace(BRIEF, collapse=replace(BRIEF.collapse, seed=2)),
-        {"fracture", "rigid", "dust", "light", "render"},
+        {"fracture", "rigid", "dust", "light", "generate", "render"},
     ),
-    "matte": (replace(BRIEF, matte=replace(BRIEF.matte, band_px=3)), {"plate", "render"}),
+    "matte": (replace(BRIEF, matte=replace(BRIEF.matte, band_px=3)), {"plate", "generate", "render"}),
 }
 
 
@@ -63,14 +65,14 @@ def test_a_change_runs_what_stands_on_it_and_no_more(brief: ShotBrief, stages: s
     assert changed(plan(brief)) == stages
 
 
-def test_size_and_generator_only_render_again():
-    assert changed(plan(width=868, height=600)) == {"render"}
-    assert changed(plan(generator=("procedural", "2", ""))) == {"render"}
+def test_size_and_generator_only_generate_again():
+    assert changed(plan(width=868, height=600)) == {"generate", "render"}
+    assert changed(plan(generator=("procedural", "2", ""))) == {"generate", "render"}
 
 
 def test_another_plate_prepares_and_renders_again():
-    assert changed(plan(plate_digest="q")) == {"plate", "render"}
-    assert changed(plan(picture_digests={"matte": "m"})) == {"plate", "render"}
+    assert changed(plan(plate_digest="q")) == {"plate", "generate", "render"}
+    assert changed(plan(picture_digests={"matte": "m"})) == {"plate", "generate", "render"}
 
 
 def test_an_approval_holds_for_any_size_but_not_for_another_look():

@@ -1,12 +1,13 @@
-"""The gate, inside the one function that runs a generator. No verdict, no pixels; there is no way round.
+"""The gate, inside the functions that run generators: one for frames, one for clips. No verdict, no pixels.
 
+There is no way round.
 It asks the rules itself: nobody can hand it a judgement. What is missing never allows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from secondunit.clearance.policy.declaration import Declaration
 from secondunit.clearance.policy.judge import judge
@@ -19,10 +20,13 @@ from secondunit.core.collapse import Detail
 from secondunit.core.errors import ClearanceError
 from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
+from secondunit.imaging.clip import ClipWindow, Frames
+
+Asked = TypeVar("Asked", contravariant=True)
 
 
-class Runs(Protocol):
-    """The shape of a generator, as the gate needs it."""
+class Named(Protocol):
+    """What every tool that the gate runs says of itself."""
 
     @property
     def name(self) -> str:
@@ -36,8 +40,19 @@ class Runs(Protocol):
     def weights_digest(self) -> str:
         """SHA-256 of its weights; empty where it has none."""
 
+
+class Runs(Named, Protocol):
+    """The shape of a generator, as the gate needs it."""
+
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Make element layers from control buffers."""
+
+
+class RunsClips(Named, Protocol[Asked]):
+    """The shape of a clip generator, as the gate needs it."""
+
+    def enhance(self, window: ClipWindow, *, ask: Asked, progress: Callable[[int, int], None] | None = None) -> Frames:
+        """Draw a stretch of frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +137,32 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
     return generator.generate(buffers, detail=detail)
 
 
-def admit(generator: Runs, *, grant: Grant) -> None:
+def run_clip_generator(
+    generator: RunsClips[Asked],
+    window: ClipWindow,
+    *,
+    ask: Asked,
+    grant: Grant,
+    progress: Callable[[int, int], None] | None = None,
+) -> Frames:
+    """Run a clip generator on a stretch of frames: the only place where one runs.
+
+    Raises
+    ------
+    ClearanceError
+        As ``run_generator``.
+    """
+    admit(generator, grant=grant)
+    return generator.enhance(window, ask=ask, progress=progress)
+
+
+def admit(generator: Named, *, grant: Grant) -> None:
     """Refuse what a grant does not allow: before a generator runs, and before what it made earlier is used again.
 
     Raises
     ------
     ClearanceError
-        The grant was altered, grants nothing, or is for another generator.
+        The grant was altered, grants nothing, or is for another tool than this.
     """
     verdict = grant.verdict
     if grant.seal != _seal(verdict, grant.entry) or not verdict.allowed or not grant.entry:

@@ -200,3 +200,47 @@ def work(
 
     at = record_work(open_show(show), shot, kind=kind, by=by, after=after, before=before)  # type: ignore[arg-type]
     answer({"shot": shot, "kind": kind, "by": by, "at": at}, as_json=as_json, text=f"recorded: {kind} by {by}, {at}")
+
+
+@app.command("register")
+def register(
+    show: ShowArgument,
+    shot: ShotArgument,
+    by: Annotated[str, typer.Option(help="Who answers for it; never the artist.", show_default=False)],
+    role: Annotated[str, typer.Option(help="security, legal, studio or vfx_supervisor.")] = "security",
+    licence: Annotated[str, typer.Option(help="open, commercial or non_commercial.")] = "unsure",
+    training_data: Annotated[str, typer.Option(help="verified, vendor_stated or unknown.")] = "unsure",
+    hosting: Annotated[str, typer.Option(help="local, enterprise or public.")] = "local",
+    network: Annotated[str, typer.Option(help="While it runs: blocked, none or open.")] = "none",
+    trains_on_inputs: Annotated[str, typer.Option(help="yes or no.")] = "no",
+    retention: Annotated[str, typer.Option(help="none, agreed or kept.")] = "none",
+    statement: Annotated[str, typer.Option(help="Address of the training-data statement.")] = "",
+    keys: KeysOption = None,
+    passphrase: PassOption = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Enter the weights that a shot's [clip] names in the show's register, by digest: nothing unregistered runs.
+
+    Read the licence beside the weights first. What you do not say stays unsure, and unsure is not yes.
+
+    Example:
+
+      secondunit clearance register SHOW SEQ_0010 --by "Sam House" --role security --licence open
+    """
+    from secondunit.show import open_show, register_clip
+
+    said = {
+        "licence": licence,
+        "training_data": training_data,
+        "hosting": hosting,
+        "network": network,
+        "trains_on_inputs": trains_on_inputs,
+        "retention": retention,
+        "training_statement": statement,
+    }
+    secret = ask_passphrase(passphrase)
+    found = register_clip(open_show(show), shot, by=by, role=role, said=said, keys=keys, passphrase=secret)
+    tool = found.tool
+    text = f"registered by {found.by} ({role}): {tool.id} {tool.version}, weights {tool.weights_digest}"
+    value = {"by": found.by, "role": role, "tool": tool.id, "version": tool.version, "weights": tool.weights_digest}
+    answer({**value, **said, "entry": found.entry}, as_json=as_json, text=text)

@@ -22,6 +22,12 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def tell(text: str) -> None:
+    """Print a line beside the result, before or while work goes on."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def answer(value: Any, *, as_json: bool, text: str) -> None:
     """Print a result: JSON for machines, else text for people."""
     say(json.dumps(value, indent=2, ensure_ascii=False) if as_json else text)

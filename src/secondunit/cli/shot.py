@@ -1,11 +1,11 @@
-"""``secondunit shot``: init, layout, take, finish."""
+"""``secondunit shot``: init, layout, take, enhance, finish."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from secondunit.cli.console import answer, progress
+from secondunit.cli.console import answer, progress, tell
 from secondunit.cli.new import JsonFlag, ShowArgument, typed
 
 app = typer.Typer(help="Shots: from a plate to takes and a finished shot.", no_args_is_help=True)
@@ -163,6 +163,59 @@ def _numbers(text: str) -> tuple[int, ...]:
             raise BriefError(f"{text!r} is no list of seeds", fix="write 0-8, or 0,3,7")
         found += range(int(first), int(last or first) + 1)
     return tuple(found)
+
+
+@app.command("enhance")
+def enhance(
+    show: ShowArgument,
+    shot: ShotArgument,
+    take: Annotated[int, typer.Option(min=1, help="The take to draw over; it stays as it is.", show_default=False)],
+    backend: Annotated[str, typer.Option(help="diffusers or comfyui; [clip] where left out.")] = "",
+    model: Annotated[str, typer.Option(help="Folder of weights, or the model's file at the server.")] = "",
+    server: Annotated[str, typer.Option(help="Address of a ComfyUI server.")] = "",
+    seed: Annotated[int, typer.Option(min=-1, help="Another result; -1 is the brief's.")] = -1,
+    steps: Annotated[int, typer.Option(min=0, help="Of the model's sampler; 0 is the brief's.")] = 0,
+    strength: Annotated[float, typer.Option(min=-1, max=1, help="LTX-Video: how far it may leave our render.")] = -1.0,
+    only_say: Annotated[bool, typer.Option("--only-say", help="Say what would run; run nothing.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draw a take's dust anew with a large video model of your own: a take beside the first, never needed.
+
+    It says licence and memory before it runs, downloads nothing, and tells why where it cannot. See
+    docs/big-models.md. Stop it with Ctrl-C; whole stretches are kept.
+
+    Examples:
+
+      secondunit shot enhance SHOW SEQ_0010 --take 2 --backend diffusers --model /models/wan-vace --only-say
+
+      secondunit shot enhance SHOW SEQ_0010 --take 2 --backend comfyui --seed 7
+    """
+    from secondunit.show import describe_clip, open_show
+    from secondunit.show import enhance as make
+
+    changes: dict[str, Any] = {
+        key: value
+        for key, value, unsaid in (
+            ("backend", backend, ""),
+            ("model", model, ""),
+            ("server", server, ""),
+            ("seed", seed, -1),
+            ("steps", steps, 0),
+            ("strength", strength, -1.0),
+        )
+        if value != unsaid
+    }
+    opened = open_show(show)
+    if only_say:
+        statement = describe_clip(opened, shot, take=take, changes=changes)
+        answer({"said": list(statement.lines())}, as_json=as_json, text="\n".join(statement.lines()))
+        return
+    with progress(quiet=as_json) as show_progress:
+        result = make(opened, shot, take=take, changes=changes, progress=show_progress, tell=None if as_json else tell)
+    number = result.take.number
+    lines = [f"take {number}: dust of take {take} by {backend or 'the model of [clip]'}, {result.folder}"]
+    lines += [f"movie: {result.movie}", *_findings(list(result.take.findings))]
+    answer(result.as_json(), as_json=as_json, text="\n".join(lines))
 
 
 @app.command("finish")

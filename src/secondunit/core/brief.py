@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from secondunit.core.clip import ClipBrief
 from secondunit.core.collapse import Collapse, Detail, Dust, Look
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import BoxKind
@@ -134,3 +135,4 @@ class ShotBrief:
     dust: Dust = Dust()
     detail: Detail = Detail()
     look: Look = Look()
+    clip: ClipBrief = ClipBrief()

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
-from secondunit.generate.packing import pack_noise, pack_state, unpack_layers
-from secondunit.generate.session import STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
+from secondunit.generate.packing import compose_layers, pack_noise, pack_state
+from secondunit.generate.procedural import Procedural
+from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
+from secondunit.generate.shipped import SHIPPED
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-SHIPPED = "f3b81042f158bd652e1e9bdb87f234ae6ad903e4bc8ae53047685941e478b915"
-"""``weights_digest`` of the weights in the package: others are refused."""
+ERODED = Procedural.needs
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
@@ -43,6 +44,8 @@ class Embedded:
     version: ClassVar[str] = "1"
     needs: ClassVar[frozenset[str]] = frozenset()
     scale: ClassVar[int] = 2
+    factor: ClassVar[int] = 4
+    widest_cell_px: ClassVar[float] = 7.0
 
     def __init__(self, folder: Path | None = None, *, tile: int = TILE) -> None:
         self._folder = WEIGHTS if folder is None else folder
@@ -64,21 +67,27 @@ class Embedded:
         return self._digest
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        """Return layers of twice the buffers' size.
+        """Return layers of twice the buffers' size; of their own size where the march has carved them.
+
+        Carved buffers open a cell that is too wide for what was learned: they are taken as carved, and what comes of
+        them is painted as the coarse render of finer cells.
 
         Raises
         ------
         BackendError
             A channel or the weights are missing, or ONNX Runtime failed.
         """
-        coarse = _doubled(pack_state(buffers)[[0, 2, 3]])
+        if buffers.channels.keys() >= ERODED:
+            return Procedural().generate(buffers, detail=detail)
+        coarse = _coarse(buffers)
         if detail.gain <= 0.0:
-            return _clear(unpack_layers(coarse), coarse)
-        painted = self._painted(buffers, coarse, noise=True)
-        gain = np.float32(detail.gain)
-        owned = coarse + min(gain, np.float32(1.0)) * (painted.likely - coarse) + gain * painted.broad
+            return coarse
+        painted = self._painted(buffers, noise=True)
+        gain = np.float32(max(detail.gain, 1.0))
+        owned = painted.likely + gain * painted.broad
         whole = owned + gain * _banded(painted.fine, detail.bands)
-        return _clear(keep_low_band(unpack_layers(whole), unpack_layers(owned)), coarse)
+        layers = _clear(keep_low_band(compose_layers(painted.base, whole), compose_layers(painted.base, owned)), coarse)
+        return layers if detail.gain >= 1.0 else _between(coarse, layers, np.float32(detail.gain))
 
     def likely(self, buffers: ControlBuffers) -> DustLayers:
         """Return the likely picture alone: the mean of all that may be, which no seed moves.
@@ -88,13 +97,14 @@ class Embedded:
         BackendError
             As ``generate``.
         """
-        coarse = _doubled(pack_state(buffers)[[0, 2, 3]])
-        return _clear(unpack_layers(self._painted(buffers, coarse, noise=False).likely), coarse)
+        painted = self._painted(buffers, noise=False)
+        return _clear(compose_layers(painted.base, painted.likely), _coarse(buffers))
 
-    def _painted(self, buffers: ControlBuffers, coarse: Planes, *, noise: bool) -> Painted:
-        """Paint the part of the picture that holds dust; the rest is the coarse render."""
+    def _painted(self, buffers: ControlBuffers, *, noise: bool) -> Painted:
+        """Paint the part of the picture that holds dust; the rest stays clear."""
         state = pack_state(buffers)
-        out = Painted(likely=coarse.copy(), broad=np.zeros_like(coarse), fine=np.zeros_like(coarse))
+        _, height, width = state.shape
+        out = Painted(**{part: np.zeros((3, 2 * height, 2 * width), np.float32) for part in PARTS})
         box = _around(state[0])
         if box is None:
             return out
@@ -105,9 +115,8 @@ class Embedded:
         found = paint(open_graphs(self._folder, digest=self._pinned), mine, carried, tile=self._tile)
         inner = (slice(None), slice(0, 2 * (rows.stop - rows.start)), slice(0, 2 * (cols.stop - cols.start)))
         where = (slice(None), slice(2 * rows.start, 2 * rows.stop), slice(2 * cols.start, 2 * cols.stop))
-        out.likely[where] = found.likely[inner]
-        out.broad[where] = found.broad[inner]
-        out.fine[where] = found.fine[inner]
+        for part in PARTS:
+            getattr(out, part)[where] = getattr(found, part)[inner]
         return out
 
 
@@ -136,17 +145,29 @@ def _banded(detail: Planes, bands: tuple[float, float, float]) -> Planes:
     return out
 
 
-def _doubled(planes: Planes) -> Planes:
-    """Return planes at twice the size, bilinear, as the network's own coarse picture."""
-    _, height, width = planes.shape
-    return np.stack([cv2.resize(p, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR) for p in planes])
+def _coarse(buffers: ControlBuffers) -> DustLayers:
+    """Return the coarse render at twice its size, bilinear."""
+    height, width = buffers.size
+    alpha, sun, sky = (
+        np.asarray(cv2.resize(buffers.channels[name], (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR))
+        for name in ("alpha", "sun", "sky")
+    )
+    return DustLayers(alpha=np.clip(alpha, 0.0, 1.0), sun=np.maximum(sun, 0.0), sky=np.maximum(sky, 0.0))
 
 
-def _clear(layers: DustLayers, coarse: Planes) -> DustLayers:
-    """Return layers with nothing where the coarse render is clear, and no light where nothing is."""
-    there = (coarse[0] > 0) & (layers.alpha > 0)
+def _clear(layers: DustLayers, coarse: DustLayers) -> DustLayers:
+    """Return layers with nothing where the coarse render is clear."""
+    there = coarse.alpha > 0
     return DustLayers(
         alpha=np.where(there, layers.alpha, np.float32(0.0)),
         sun=np.where(there, layers.sun, np.float32(0.0)),
         sky=np.where(there, layers.sky, np.float32(0.0)),
+    )
+
+
+def _between(one: DustLayers, two: DustLayers, share: np.float32) -> DustLayers:
+    return DustLayers(
+        alpha=one.alpha + share * (two.alpha - one.alpha),
+        sun=one.sun + share * (two.sun - one.sun),
+        sky=one.sky + share * (two.sky - one.sky),
     )

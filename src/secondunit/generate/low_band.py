@@ -7,8 +7,10 @@ from secondunit.imaging.buffers import DustLayers, Image
 
 LOW = 8
 """Pixels of the picture under one of the low band's."""
-ROUNDS = 6
-_FLOOR = np.float32(1e-4)
+ROUNDS, SMOOTH_ROUNDS = 16, 5
+_FLOOR, _LEAST = np.float32(1e-6), np.float32(0.02)
+_NEAR = 2e-4
+"""Difference of means that is left alone."""
 
 
 def low_pass(image: Image) -> Image:
@@ -37,13 +39,15 @@ def _kept(image: Image, likely: Image, *, top: float | None) -> Image:
     wanted = low_pass(likely)
     out = image.copy()
     rows, cols = wanted.shape
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         missing = wanted - low_pass(out)
-        if np.abs(missing).max() < 1e-4:
+        if np.abs(missing).max() < _NEAR:
             break
-        room = out * (np.float32(top) - out) + _FLOOR * (out > 0) if top is not None else out
+        room = out * (np.float32(top) - out) + _LEAST * (out > 0) if top is not None else out
         share = np.clip(missing / (low_pass(room) + _FLOOR), -2.0, 2.0)
-        spread = cv2.resize(share, (cols * LOW, rows * LOW), interpolation=cv2.INTER_LINEAR)[:height, :width]
+        # Smoothly at first; the little that is left, block by block, so that it is met.
+        how = cv2.INTER_LINEAR if turn < SMOOTH_ROUNDS else cv2.INTER_NEAREST
+        spread = cv2.resize(share, (cols * LOW, rows * LOW), interpolation=how)[:height, :width]
         out += room * spread
         np.clip(out, 0.0, top, out=out)
     return out

@@ -23,6 +23,15 @@ BROAD = NOISE[:2]
 PACKING = "1"
 """Raised whenever the same buffers would pack to other numbers: weights are trained for one packing."""
 
+DEPTH = 3.0
+"""Most that the network may change the logarithm of optical depth by."""
+FAINT = 0.03
+"""Coarse optical depth at which half of that change is let through: a solver's faint outskirts hold no wisps."""
+BRIGHTER, DARKER = 0.15, 0.35
+"""Most that it may change the root of the brightness by, as a share."""
+WHOLE = 1.0 / 0.99
+"""The march calls a ray opaque that lets a hundredth through."""
+
 _FLOOR = 1e-4
 _ROOT = 1e-2
 
@@ -88,6 +97,31 @@ def unpack_layers(planes: Planes) -> DustLayers:
     return DustLayers(
         alpha=np.clip(planes[0], 0.0, 1.0).astype(np.float32), sun=from_root(planes[1]), sky=from_root(planes[2])
     )
+
+
+def compose_layers(base: Planes, painted: Planes) -> DustLayers:
+    """Return layers from what the network says.
+
+    Parameters
+    ----------
+    base
+        (3, height, width) coarse optical depth, and the roots of the sun's and the sky's brightness a unit of alpha.
+    painted
+        (3, height, width) what to add to the depth's logarithm, and by which share to change the roots.
+
+    Notes
+    -----
+    Nothing painted makes dust where there is none, nor light without dust, nor a hole in thick dust.
+    """
+    said = np.clip(painted[0], -DEPTH, DEPTH) * (base[0] / (base[0] + np.float32(FAINT)))
+    depth = base[0] * np.exp(said)
+    alpha = np.clip((1.0 - np.exp(-depth)) * np.float32(WHOLE), 0.0, 1.0).astype(np.float32)
+    lights = []
+    for root, said in zip(base[1:], painted[1:], strict=True):
+        change = np.where(said > 0, BRIGHTER * np.tanh(said / BRIGHTER), DARKER * np.tanh(said / DARKER))
+        bright = root * (1.0 + change)
+        lights.append((alpha * bright * bright).astype(np.float32))
+    return DustLayers(alpha=alpha, sun=lights[0], sky=lights[1])
 
 
 def _channels(buffers: ControlBuffers, names: tuple[str, ...]) -> dict[str, Image]:

@@ -21,6 +21,8 @@ class Procedural:
     weights_digest: ClassVar[str] = ""
     needs: ClassVar[frozenset[str]] = frozenset({"eroded_alpha", "eroded_sun", "eroded_sky"})
     scale: ClassVar[int] = 1
+    factor: ClassVar[int] = 1
+    widest_cell_px: ClassVar[float] = float("inf")
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Return layers of the buffers' size.

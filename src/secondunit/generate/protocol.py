@@ -34,6 +34,14 @@ class Generator(Protocol):
     def scale(self) -> int:
         """Pixels of the layers, along each side, for one of the buffers."""
 
+    @property
+    def factor(self) -> int:
+        """How many times finer than the dust's cells its picture looks; 1 where cells mean nothing to it."""
+
+    @property
+    def widest_cell_px(self) -> float:
+        """Buffer pixels that a cell may cover: beyond it the picture is painted in passes, each finer than the last."""
+
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Return layers of ``scale`` times the buffers' size.
 

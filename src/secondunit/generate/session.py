@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from secondunit.core.errors import BackendError
@@ -101,10 +102,6 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
             "the embedded generator's weights were trained for another packing of the buffers",
             fix="train them again, or install the package again",
         )
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendError("ONNX Runtime is not installed", fix="pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
     options.inter_op_num_threads = 1
@@ -168,10 +165,15 @@ def _spans(length: int, tile: int) -> list[tuple[int, int, int, int]]:
     return found
 
 
+PARTS = ("base", "likely", "broad", "fine")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Painted:
-    """What the network painted, (3, 2h, 2w) each, in square-root space."""
+    """What the network painted, (3, 2h, 2w) each: ``packing.compose_layers`` makes layers of it."""
 
+    base: Planes
+    """The coarse render: optical depth and the roots of its brightness."""
     likely: Planes
     broad: Planes
     """Billows that the coarse solver was too coarse for; 0 without noise."""
@@ -188,17 +190,18 @@ def paint(graphs: Graphs, state: Planes, noise: Planes | None, *, tile: int = TI
         As packed, (planes, h, w), sides multiples of ``STEP``.
     """
     _, height, width = state.shape
-    out = Painted(**{part: np.zeros((3, 2 * height, 2 * width), np.float32) for part in ("likely", "broad", "fine")})
+    out = Painted(**{part: np.zeros((3, 2 * height, 2 * width), np.float32) for part in PARTS})
     for part in tiles(height, width, tile=tile):
         mine = np.ascontiguousarray(state[(slice(None), *part.seen)])[None]
         if not mine[0, 0].any():
             continue
-        likely, x0, x1 = graphs.trunk.run(None, {"state": mine})
+        base, likely, x0, x1 = graphs.trunk.run(None, {"state": mine})
         kept, inner = _twice(part.kept), _twice(part.inner)
+        out.base[(slice(None), *kept)] = base[0][(slice(None), *inner)]
         out.likely[(slice(None), *kept)] = likely[0][(slice(None), *inner)]
         if noise is not None:
             drawn = np.ascontiguousarray(noise[(slice(None), *part.seen)])[None]
-            broad, fine = graphs.decoder.run(None, {"state": mine, "x0": x0, "x1": x1, "noise": drawn})
+            broad, fine = graphs.decoder.run(None, {"x0": x0, "x1": x1, "noise": drawn})
             out.broad[(slice(None), *kept)] = broad[0][(slice(None), *inner)]
             out.fine[(slice(None), *kept)] = fine[0][(slice(None), *inner)]
     return out

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from secondunit.show.ask import Answer, would_say
     from secondunit.show.binder import write_show_binder
     from secondunit.show.check import verify_show
+    from secondunit.show.clip import describe_clip, enhance
+    from secondunit.show.clip_register import register_clip
     from secondunit.show.demo import make_demo
     from secondunit.show.history import record_work
     from secondunit.show.people import add_person, init_keys
@@ -32,6 +34,8 @@ __all__ = [
     "add_person",
     "approve",
     "create_show",
+    "describe_clip",
+    "enhance",
     "finish",
     "init_keys",
     "init_shot",
@@ -42,6 +46,7 @@ __all__ = [
     "opt_in",
     "record_of",
     "record_work",
+    "register_clip",
     "take",
     "verify_show",
     "would_say",
@@ -59,6 +64,8 @@ _HOMES = {
     "add_person": "people",
     "approve": "approvals",
     "create_show": "store",
+    "describe_clip": "clip",
+    "enhance": "clip",
     "finish": "pipeline",
     "init_keys": "people",
     "init_shot": "shots",
@@ -69,6 +76,7 @@ _HOMES = {
     "opt_in": "approvals",
     "record_of": "record",
     "record_work": "history",
+    "register_clip": "clip_register",
     "take": "pipeline",
     "verify_show": "check",
     "would_say": "ask",

@@ -54,7 +54,7 @@ def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
         generator = get_generator(plan.brief.detail.generator)
         declared = declare(scene, plan, kind="draft", number=number, generator=generator, ledger=ledger)
         use = _use(scene, plan, declared, kind="draft", number=number)
-        return clear(use, declared.declaration, rules=rules.rules, record=lambda v: _record(ledger, v))
+        return clear(use, declared.declaration, rules=rules.rules, record=lambda v: record_verdict(ledger, v))
 
 
 def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleared:
@@ -81,7 +81,7 @@ def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleare
             declared.declaration,
             rules=rules.rules,
             approvals=approvals,
-            record=lambda v: _record(ledger, v),
+            record=lambda v: record_verdict(ledger, v),
             who=who_by_role(show),
             command=command,
         )
@@ -130,7 +130,7 @@ def _use(scene: Scene, plan: Plan, declared: Declared, *, kind: Kind, number: in
     )
 
 
-def _record(ledger: Ledger, verdict: Verdict) -> str:
+def record_verdict(ledger: Ledger, verdict: Verdict) -> str:
     """Put a verdict on record and return its entry's hash. Leave that was given is found again; each refusal counts."""
     if verdict.allowed:
         for entry in reversed(ledger.entries(kind="verdict")):

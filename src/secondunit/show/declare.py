@@ -1,7 +1,7 @@
 """The declaration of a take's use: what the pipeline knows, filled in; what a person knows, from [use]."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,15 @@ def use_of(show: Show, shot: str) -> UseBrief:
 
 
 def declare(
-    scene: Scene, plan: Plan, *, kind: Kind, number: int, generator: Runs, ledger: Ledger, area: float | None = None
+    scene: Scene,
+    plan: Plan,
+    *,
+    kind: Kind,
+    number: int,
+    generator: Runs,
+    ledger: Ledger,
+    area: float | None = None,
+    more: Callable[[Declaration], Declaration] | None = None,
 ) -> Declared:
     """Return the declaration of a take, recorded once and found again while nothing it says has changed.
 
@@ -61,6 +69,8 @@ def declare(
     ----------
     area
         Largest share of the frame that is not the plate, in percent, where the take was made.
+    more
+        Adds what a further tool did (a clip model), before anything is recorded.
 
     Raises
     ------
@@ -71,6 +81,7 @@ def declare(
     # Nobody is asked for anything before a draft, so that what was answered since makes no other draft of it.
     acknowledged: Answer = "yes" if kind == "final" and _opted_in(scene, ledger) else "unsure"
     said = _fill(scene, plan, brief, kind=kind, number=number, generator=generator, area=area)
+    said = more(said) if more else said
     said = replace(said, artist=replace(said.artist, opted_in=acknowledged, policy_acknowledged=acknowledged))
     statement = said.digest
     for entry in reversed(ledger.entries(kind="declaration")):

@@ -1,6 +1,5 @@
 """The dust of one frame as the camera sees it: marched small, given its detail, brought back to full size."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,19 +10,15 @@ import numpy as np
 
 from secondunit.clearance.gate import Grant, run_generator
 from secondunit.core.camera import Camera
-from secondunit.fx.control.march import march
+from secondunit.fx.control.march import ERODED, march
 from secondunit.fx.dust.grid import DustFrame, LightGrid
-from secondunit.fx.dust.simulate import dust_grid
 from secondunit.generate.protocol import Generator
 from secondunit.generate.relight import reduce_depth, upsample
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 from secondunit.imaging.resample import resize
-from secondunit.show.recipes import Plan, bare
+from secondunit.show.dust_passes import Pass, part_of, passes_of, refined
+from secondunit.show.recipes import Plan
 
-MARCH_SHARE = 2
-"""The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
-WIDEST_CELL_PX = 7.0
-"""Pixels of the march that a dust cell may cover: beyond it a generator would paint larger than it has learned."""
 _REACH = 7
 """Pixels across of what the filters on the way back to full size may touch."""
 GROUND_SINK_M = 0.1
@@ -126,33 +121,25 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         The generator failed.
     """
     height, width = view.depth.shape
-    share = march_share(view.plan)
-    low = (max(height // share, 8), max(width // share, 8))
-    low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
-    coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
-    before, beyond = _march(view, low_depth, coverage, generator)
-    nearer = [
-        (seen, full, small, _march(view, np.minimum(small, low_depth), np.ones(low, np.float32), generator)[0])
-        for seen, full, small in _before_holdouts(view, low)
-    ]
-    mark("march")
-    detail = view.plan.brief.detail
-
-    def generated(buffers: ControlBuffers, small: Image, full: Image) -> DustLayers | None:
-        if not buffers.channels["alpha"].any():
-            return None
-        return upsample(run_generator(generator, buffers, detail=detail, grant=grant), low_depth=small, depth=full)
-
-    front, behind = generated(before, low_depth, view.depth), generated(beyond, low_depth, view.depth)
-    near = [
-        (seen, layers)
-        for seen, full, small, buffers in nearer
-        if (layers := generated(buffers, small, full)) is not None
-    ]
+    steps = passes_of(view.plan, generator)
+    if generator.factor == 1:
+        slabs = _marched(view, steps[-1], needs=generator.needs)
+        mark("march")
+        whole = {name: _generated(slab, view, steps[-1], generator, grant) for name, slab in slabs.items()}
+    else:
+        front, slabs = _painted(view, steps, generator, grant, mark)
+        whole = {name: _grown(slab) if front else None for name, slab in slabs.items()}
+        for name in slabs:
+            coarse = whole[name]
+            if front and coarse and name not in ("front", "behind"):
+                whole[name] = part_of(front, before=coarse, whole=_grown(slabs["front"]))
+        whole["front"] = front
+    near = [(seen, layers) for n, seen in enumerate(view.holdout_layers) if (layers := whole[_near(n)]) is not None]
     mark("generate")
+    before, beyond = slabs["front"].buffers, slabs["behind"].buffers
     return DustSeen(
-        front=front,
-        behind=behind,
+        front=whole["front"],
+        behind=whole["behind"],
         near=_seen_through(near, view.holdout_layers),
         front_depth=resize(before.channels["depth"], width=width, height=height, method="linear"),
         behind_depth=resize(beyond.channels["depth"], width=width, height=height, method="linear"),
@@ -160,20 +147,83 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     )
 
 
-def march_share(plan: Plan) -> int:
-    """Return at which part of each side of the picture a take's dust is marched: one for all its frames."""
-    camera = plan.layout.camera.locked
-    corners = np.array([p for box in plan.layout.falling for p in box.corners()])
-    if not len(corners):
-        return MARCH_SHARE
-    distance = float(np.linalg.norm(corners.mean(axis=0) - np.array(camera.position_m)))
-    cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
-    pixels = camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / max(distance, 1.0)
-    return max(MARCH_SHARE, math.ceil(pixels / WIDEST_CELL_PX))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Slab:
+    """One slab of dust as a pass has marched it."""
+
+    buffers: ControlBuffers
+    low: Image
+    """Depth of the surface it ends at, at the march's size."""
+    full: Image
+    """The same at full size."""
+
+
+def _near(layer: int) -> str:
+    return f"near {layer}"
+
+
+def _painted(
+    view: DustView, steps: tuple[Pass, ...], generator: Generator, grant: Grant, mark: Callable[[str], None]
+) -> tuple[DustLayers | None, dict[str, _Slab]]:
+    """Paint the dust before the first surface, pass by pass; return it at full size, and the last pass's slabs."""
+    layers: DustLayers | None = None
+    low: Image = view.depth
+    for step in steps:
+        needs = ERODED if step.opens else generator.needs
+        slabs = _marched(view, step, needs=needs) if step.last else _marched_front(view, step, needs=needs)
+        mark("march")
+        slab = slabs["front"]
+        if slab.buffers.channels["alpha"].any():
+            buffers = slab.buffers
+            if layers is not None:
+                buffers = refined(buffers, upsample(layers, low_depth=low, depth=slab.low), finer=step.finer)
+            layers = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
+            low = slab.low
+        mark("generate")
+    return (None if layers is None else upsample(layers, low_depth=low, depth=view.depth)), slabs
+
+
+def _generated(slab: _Slab, view: DustView, step: Pass, generator: Generator, grant: Grant) -> DustLayers | None:
+    if not slab.buffers.channels["alpha"].any():
+        return None
+    layers = run_generator(generator, slab.buffers, detail=step.detail(view.plan), grant=grant)
+    return upsample(layers, low_depth=slab.low, depth=slab.full)
+
+
+def _grown(slab: _Slab) -> DustLayers | None:
+    """Return a slab's coarse render at full size."""
+    channels = slab.buffers.channels
+    if not channels["alpha"].any():
+        return None
+    coarse = DustLayers(alpha=channels["alpha"], sun=channels["sun"], sky=channels["sky"])
+    return upsample(coarse, low_depth=slab.low, depth=slab.full)
+
+
+def _marched_front(view: DustView, step: Pass, *, needs: frozenset[str]) -> dict[str, _Slab]:
+    height, width = view.depth.shape
+    low = (max(height // step.share, 8), max(width // step.share, 8))
+    low_depth = reduce_depth(view.depth, width=low[1], height=low[0])
+    coverage = resize(view.coverage, width=low[1], height=low[0], method="area")
+    before, beyond = _march(view, step, low_depth, coverage, needs)
+    return {
+        "front": _Slab(buffers=before, low=low_depth, full=view.depth),
+        "behind": _Slab(buffers=beyond, low=low_depth, full=view.depth),
+    }
+
+
+def _marched(view: DustView, step: Pass, *, needs: frozenset[str]) -> dict[str, _Slab]:
+    """March the dust before the first surface, behind it, and before each layer of holdouts."""
+    found = _marched_front(view, step, needs=needs)
+    low_depth = found["front"].low
+    for n, (full, small) in enumerate(_before_holdouts(view, low_depth.shape)):
+        nearest = np.minimum(small, low_depth)
+        buffers, _ = _march(view, step, nearest, np.ones(nearest.shape, np.float32), needs)
+        found[_near(n)] = _Slab(buffers=buffers, low=small, full=full)
+    return found
 
 
 def _march(
-    view: DustView, depth: Image, coverage: Image, generator: Generator
+    view: DustView, step: Pass, depth: Image, coverage: Image, needs: frozenset[str]
 ) -> tuple[ControlBuffers, ControlBuffers]:
     plan = view.plan
     sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
@@ -188,14 +238,15 @@ def _march(
         sun_direction=plan.layout.sun.direction,
         rate=float(plan.brief.plate.rate),
         coverage=coverage,
-        detail=plan.brief.detail,
-        broad_seed=plan.brief.dust.seed,
-        channels=generator.needs,
+        detail=step.detail(plan),
+        broad_seed=step.broad_seed(plan),
+        noise_cell_m=view.dust.cell_m / step.finer,
+        channels=needs,
     )
 
 
-def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, Image, Image]]:
-    """Return, for each layer of holdouts, its coverage and the depth to march to: at full size and at ``low``.
+def _before_holdouts(view: DustView, low: tuple[int, ...]) -> list[tuple[Image, Image]]:
+    """Return, for each layer of holdouts, the depth to march to: at full size and at ``low``.
 
     A layer is marched a little beyond its edge too, for the filters on the way back; elsewhere nothing is.
     """
@@ -204,7 +255,7 @@ def _before_holdouts(view: DustView, low: tuple[int, int]) -> list[tuple[Image, 
     for seen, metres in zip(view.holdout_layers, view.holdout_depths, strict=True):
         near = cv2.dilate((seen > 0).astype(np.uint8), reach) > 0
         depth = np.where(near, np.float32(metres), _NOTHING_M).astype(np.float32)
-        found.append((seen, depth, resize(depth, width=low[1], height=low[0], method="nearest")))
+        found.append((depth, resize(depth, width=low[1], height=low[0], method="nearest")))
     return found
 
 

@@ -35,6 +35,7 @@ def plan_of(scene: Scene, axes: Axes, width: int, height: int) -> Plan:
         frames=scene.plate.range,
         width=width,
         height=height,
+        plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
         generator=(generator.name, generator.version, generator.weights_digest),
@@ -52,6 +53,11 @@ def final_question(show: Show, shot: str, *, take: int, ledger: Ledger, scene: S
     folder = show.shot_folder(shot)
     scene = scene or open_scene(show, shot)
     axes, content = read_axes(folder / "takes", take)
+    if "clip" in read_take(folder, take).take.recipes:
+        raise BriefError(
+            f"take {take} was drawn by a clip model, and such a take is a temp: it cannot be finished",
+            fix="finish the take that it was made from (clip.json beside its frames names it)",
+        )
     plan = plan_of(scene, axes, scene.plate.width, scene.plate.height)
     if plan.content != content:
         raise BriefError(

@@ -30,6 +30,8 @@ class Plan:
     frames: FrameRange
     width: int
     height: int
+    plate_width: int
+    """Of the plate itself, in pixels: drafts are painted in as many passes as their final."""
     plate: Recipe
     fracture: Recipe
     rigid: Recipe
@@ -65,6 +67,7 @@ def plan_take(
     frames: FrameRange,
     width: int,
     height: int,
+    plate_width: int,
     plate_digest: str,
     picture_digests: dict[str, str],
     generator: tuple[str, str, str],
@@ -159,6 +162,7 @@ def plan_take(
         frames=frames,
         width=width,
         height=height,
+        plate_width=plate_width,
         plate=plate,
         fracture=fracture,
         rigid=rigid,

@@ -72,6 +72,10 @@ def _said(kind: str, facts: Mapping[str, Any], private: Mapping[str, Any], ring:
         return f"{person} uses it {'of their own will' if get('voluntary') else 'not: declined'}"
     if kind == "key":
         return f"{private.get('person', '(erased)')} is {get('role')}, key {get('key_id')}"
+    if kind == "tool":
+        tool = dict(get("tool") or {})
+        who = private.get("person") or f"key {get('key_id')}"
+        return f"{who} ({get('role')}) registers {tool.get('id')} {get('model')}, weights {tool.get('weights_digest')}"
     if kind in ("output", "run"):
         return f"{get('kind')} {get('state') or 'begun'}"
     if kind == "export":

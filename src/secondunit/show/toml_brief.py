@@ -14,6 +14,7 @@ from secondunit.core.brief import (
     ShotBrief,
     SunBrief,
 )
+from secondunit.core.clip import ClipBrief
 from secondunit.core.collapse import Collapse, Detail, Dust, Event, Look
 from secondunit.core.errors import BriefError
 from secondunit.generate.registry import generator_names
@@ -87,6 +88,16 @@ LIMITS = {
     "look.grain": (0, 4),
     "look.ring_px": (0, 64),
     "look.motion_blur_deg": (0, 720),
+    "clip.steps": (1, 1000),
+    "clip.seed": (0, 2**31 - 1),
+    "clip.control": (0, 2),
+    "clip.strength": (0, 1),
+    "clip.guidance": (0, 30),
+    "clip.width": (0, 8192),
+    "clip.frames": (0, 1000),
+    "clip.dilate_px": (0, 64),
+    "clip.feather_px": (0, 64),
+    "clip.low_band": (0, 1),
 }
 """What a value may be, lowest and highest, by section and key."""
 
@@ -102,6 +113,7 @@ _TOP = [
     "dust",
     "detail",
     "look",
+    "clip",
     "clean_plate",
     "use",
 ]
@@ -161,6 +173,7 @@ def parse_shot(data: dict[str, Any], *, file: Path, plate_defaults: PlateBrief |
         dust=table(Dust, "dust"),
         detail=table(Detail, "detail"),
         look=table(Look, "look"),
+        clip=table(ClipBrief, "clip"),
     )
     _check(brief, file)
     return brief

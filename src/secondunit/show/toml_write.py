@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from secondunit.core.brief import SCHEMA, BoxBrief, ShotBrief
+from secondunit.core.clip import ClipBrief
 from secondunit.core.collapse import Event
 
 _WORDS = {
@@ -70,6 +71,14 @@ _WORDS = {
     "look.grain": "1 matches the plate",
     "look.ring_px": "how far outside its matte the comp may touch the plate",
     "look.motion_blur_deg": "shutter angle",
+    "clip.steps": "of the model's sampler",
+    "clip.control": "how strongly the control buffers hold (Wan, LTX-2)",
+    "clip.strength": "LTX-Video: how far it may leave our render",
+    "clip.guidance": "how strongly the prompt holds; 0 is the model's own",
+    "clip.width": "what the model works at; 0 is the take's own",
+    "clip.frames": "most at once; 0 is what the model was made for",
+    "clip.dilate_px": "how far beyond the physics' alpha new dust may reach",
+    "clip.low_band": "how far the dust's broad light stays the simulation's",
 }
 
 
@@ -105,6 +114,8 @@ def write_shot(brief: ShotBrief) -> str:
     blocks.append(_table("[collapse]", "collapse", brief.collapse))
     blocks += [_table("[[collapse.event]]", "collapse.event", event) for event in brief.collapse.events]
     blocks += [_table(f"[{s}]", s, getattr(brief, s)) for s in ("dust", "detail", "look")]
+    if brief.clip != ClipBrief():
+        blocks.append(_table("[clip]", "clip", brief.clip))
     return "\n\n".join(blocks) + "\n"
 
 

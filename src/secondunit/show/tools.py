@@ -7,7 +7,7 @@ from secondunit import __version__
 from secondunit.clearance.gate import Runs
 from secondunit.clearance.policy.canonical import digest_of
 from secondunit.clearance.policy.records import ToolRecord
-from secondunit.generate.embedded import SHIPPED
+from secondunit.generate.shipped import SHIPPED
 
 HOUSE = ToolRecord(
     id="secondunit",

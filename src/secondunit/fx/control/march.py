@@ -41,6 +41,7 @@ def march(
     coverage: Image | None = None,
     detail: Detail = Detail(),
     broad_seed: int = 1,
+    noise_cell_m: float | None = None,
     channels: frozenset[str] = frozenset(),
 ) -> tuple[ControlBuffers, ControlBuffers]:
     """March the dust before and behind the first surface.
@@ -69,6 +70,8 @@ def march(
         Seed, gain and scale of the noise; a gain of 0 carves nothing but the finest skin.
     broad_seed
         Seed of the coarse octaves, which are the simulation's rather than the detail's.
+    noise_cell_m
+        Width of the cell where the octaves begin; None is the dust's own.
     channels
         Extra channels wanted: those of ``ERODED``.
 
@@ -90,7 +93,7 @@ def march(
         if image is not None and image.shape != shape:
             raise ValueError(f"{name} is {image.shape}, the buffers are {shape}")
     packed = medium(dust, light)
-    noise = _source(detail, broad_seed).at(life=dust.phase, cell_m=dust.cell_m)
+    noise = _source(detail, broad_seed).at(life=dust.phase, cell_m=noise_cell_m or dust.cell_m)
     held = np.zeros(shape, np.float32) if holdout is None else np.clip(holdout, 0, 1).astype(np.float32)
     held_at = np.full(shape, np.inf, np.float32) if holdout_depth is None else holdout_depth.astype(np.float32)
     surface = np.where(np.isnan(surface_depth), np.inf, surface_depth).astype(np.float32)
