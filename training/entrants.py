@@ -79,16 +79,13 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         pictures |= {"regression": np.empty_like(truth), "embedded": np.empty_like(truth)}
     coarse_motion = np.empty((*shape[:3], 2, *shape[4:]), np.float32)
     for at in np.ndindex(*shape[:3]):
-        buffers = buffers_of(arrays, *at)
-        pictures["coarse"][at] = enlarged(buffers)
-        depth = arrays["depth"][at[0]]
-        low = reduce_depth(depth, width=buffers.size[1], height=buffers.size[0])
-        carved = Procedural().generate(buffers, detail=Detail())
-        pictures["procedural"][at] = planes_of(upsample(carved, low_depth=low, depth=depth))
+        buffers, depth = buffers_of(arrays, *at), arrays["depth"][at[0]]
         coarse_motion[at] = _doubled_motion(buffers)
+        made = {"coarse": enlarged(buffers), "procedural": Procedural().generate(buffers, detail=Detail())}
         if learned is not None:
-            pictures["regression"][at] = planes_of(learned.likely(buffers))
-            pictures["embedded"][at] = planes_of(learned.generate(buffers, detail=Detail()))
+            made |= {"regression": learned.likely(buffers), "embedded": learned.generate(buffers, detail=Detail())}
+        for name, layers in made.items():
+            pictures[name][at] = planes_of(finished(layers, buffers, depth))
     rng = np.random.default_rng([seed, STAGE])
     makers: dict[str, Callable[[Planes], Planes]] = {
         "blurred": blurred,
@@ -120,19 +117,25 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
     )
 
 
+def finished(layers: DustLayers, buffers: ControlBuffers, depth: Image) -> DustLayers:
+    """Return layers as the product brings them to full size, ended at the edges of surfaces."""
+    height, width = buffers.size
+    return upsample(layers, low_depth=reduce_depth(depth, width=width, height=height), depth=depth)
+
+
 def planes_of(layers: DustLayers) -> Planes:
     """Return layers as (3, height, width)."""
     return np.stack([layers.alpha, layers.sun, layers.sky])
 
 
-def enlarged(buffers: ControlBuffers) -> Planes:
+def enlarged(buffers: ControlBuffers) -> DustLayers:
     """Return the coarse render at the picture's size, bicubic."""
     height, width = buffers.size
     planes = [
         cv2.resize(buffers.channels[name], (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC)
         for name in ("alpha", "sun", "sky")
     ]
-    return _held(np.stack(planes))
+    return layers_of(_held(np.stack(planes)))
 
 
 def blurred(planes: Planes) -> Planes:
@@ -205,18 +208,16 @@ def _doubled_motion(buffers: ControlBuffers) -> Image:
 def _draws(arrays: dict[str, NDArray[Any]], learned: Learned) -> Planes:
     views, blocks, seeds = arrays["noises"].shape[:3]
     middle = arrays["target"].shape[2] // 2
-    return np.stack(
-        [
-            planes_of(learned.generate(buffers_of(arrays, v, b, middle, noise=s), detail=Detail()))
-            for v in range(views)
-            for b in range(blocks)
-            for s in range(seeds)
-        ]
-    ).reshape(views, blocks, seeds, *arrays["target"].shape[3:])
+    out = np.empty((views, blocks, seeds, *arrays["target"].shape[3:]), np.float32)
+    for v, b, s in np.ndindex(views, blocks, seeds):
+        buffers = buffers_of(arrays, v, b, middle, noise=s)
+        layers = learned.generate(buffers, detail=Detail())
+        out[v, b, s] = planes_of(finished(layers, buffers, arrays["depth"][v]))
+    return out
 
 
 def _micro(arrays: dict[str, NDArray[Any]], learned: Learned) -> Planes:
-    """Paint each middle picture with two sets of fine octaves over one set of coarse ones."""
+    """Paint each middle picture with two sets of fine octaves over one set of coarse, as the generator gives it."""
     middle = arrays["target"].shape[2] // 2
     found = []
     for v in range(arrays["target"].shape[0]):
@@ -231,8 +232,3 @@ def _micro(arrays: dict[str, NDArray[Any]], learned: Learned) -> Planes:
             found.append([planes_of(learned.generate(x, detail=Detail())) for x in (one, mixed)])
     pair = np.stack([np.stack(p) for p in found])
     return pair.reshape(-1, len(BLOCKS), *pair.shape[1:])
-
-
-def layers_at(planes: Planes, at: tuple[int, ...]) -> DustLayers:
-    """Return one picture as layers."""
-    return layers_of(planes[at])

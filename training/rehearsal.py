@@ -6,7 +6,7 @@ chaos leaves open: no generator that sees the coarse state alone can be nearer.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,10 @@ from training.scene import RATE, Scene
 Floats = NDArray[np.float32]
 
 STAGE = 0x5457494E
-STIR_M_PER_S = 1.5
+STIR_M_PER_S = 1.0
 """What stirs the twin below the coarse cell, once every ``STIR_FRAMES``."""
 STIR_FRAMES = 6
-HELD = 0.3
+HELD = 0.7
 """Share of its coarse difference to the truth that the twin makes up in a step."""
 
 
@@ -54,11 +54,9 @@ def rehearse(scene: Scene, *, twin: bool = False) -> Iterator[Rehearsal]:
     nx, ny, nz = grid.shape
     fine_grid = Grid(origin_m=grid.origin_m, cell_m=grid.cell_m / FACTOR, shape=(FACTOR * nx, FACTOR * ny, FACTOR * nz))
     billow, swirl = billow_tile(fine_grid, scene.dust), swirl_tile(fine_grid, scene.dust)
-    fine = Fluid(
-        fine_grid, air=scene.air, solid=solid_cells(scene.layout, fine_grid), billow=billow, swirl=swirl, phases=0
-    )
+    fine = _still(scene, fine_grid, billow, swirl)
     coarse = Fluid(grid, air=scene.air, solid=solid_cells(scene.layout, grid), billow=_mean(billow), swirl=_mean(swirl))
-    other = _twin_of(scene, fine_grid, billow) if twin else None
+    other = _still(scene, fine_grid, billow, swirl) if twin else None
     rng = np.random.default_rng([scene.seed, STAGE])
     emitter = Emitter(pieces, motion, scene.layout, scene.dust, grid=fine_grid)
     sources = np.zeros((*fine_grid.shape, 6), np.float32)
@@ -95,9 +93,8 @@ def rehearse(scene: Scene, *, twin: bool = False) -> Iterator[Rehearsal]:
             )
 
 
-def _twin_of(scene: Scene, grid: Grid, billow: Floats) -> Fluid:
-    """Return the twin at rest: turbulence of another seed."""
-    swirl = swirl_tile(grid, replace(scene.dust, seed=scene.dust.seed + 1))
+def _still(scene: Scene, grid: Grid, billow: Floats, swirl: Floats) -> Fluid:
+    """Return fine air before anything has happened."""
     return Fluid(grid, air=scene.air, solid=solid_cells(scene.layout, grid), billow=billow, swirl=swirl, phases=0)
 
 
