@@ -83,8 +83,13 @@ class NoiseSource:
         self._detail = detail
         self._seeds = [broad_seed] * BROAD + [detail.seed] * (OCTAVES - BROAD)
         self._volume = np.ascontiguousarray(np.pad(noise_volume(broad_seed), ((0, 1),) * 3, mode="wrap"))
-        turns = [_rotation(np.random.default_rng([seed, STAGE, 1, o])) for o, seed in enumerate(self._seeds)]
-        self._turns = np.stack(turns)
+        drawn = {seed: self._draw_turns(seed) for seed in set(self._seeds)}
+        self._turns = np.stack([drawn[seed][octave] for octave, seed in enumerate(self._seeds)])
+
+    @staticmethod
+    def _draw_turns(seed: int) -> list[NDArray[np.float64]]:
+        rng = np.random.default_rng([seed, STAGE, 1])
+        return [_rotation(rng) for _ in range(OCTAVES)]
 
     def at(self, *, life: Floats, cell_m: float) -> Noise:
         """Return the noise of one frame.
@@ -102,8 +107,8 @@ class NoiseSource:
         for phase in range(PHASES):
             number = round(float(life[phase])) & 0xFFFFFFFF
             for octave, seed in enumerate(self._seeds):
-                rng = np.random.default_rng([seed, STAGE, 2 + phase, number, octave])
-                offset[octave, phase] = rng.uniform(0.0, SIZE, 3)
+                rng = np.random.default_rng([seed, STAGE, 2 + phase, number])
+                offset[octave, phase] = rng.uniform(0.0, SIZE, (OCTAVES, 3))[octave]
         return Noise(
             volume=self._volume,
             turn=turn.astype(np.float32),
