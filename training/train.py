@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch.nn import functional
 
+from secondunit.generate.packing import BRIGHTER, DARKER
 from training.crops import Crops
 from training.loss import energy_score, regression
 from training.model import Network, compose, parameters_of
@@ -132,7 +134,7 @@ def _step(
         score = energy_score(one, two, wanted, weight)
         mean = ((0.5 * (one + two) - wanted) * weight).abs().mean()
         spread = (one - two).detach().abs().mean()
-        loss = 0.5 * likely + score + schedule.mean_share * mean
+        loss = 0.5 * likely + score + schedule.mean_share * mean + PLATEAU * _past(likely_said, detail)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -144,6 +146,12 @@ def _step(
     return [float(likely.detach()), float(score.detach()), float(spread)]
 
 
+def _past(likely: torch.Tensor, detail: torch.Tensor) -> torch.Tensor:
+    """Return how far what is said of brightness lies beyond what is heeded: there it would paint plateaus."""
+    said = torch.cat((likely, likely)).detach()[:, 1:] + detail[:, 1:]
+    return (functional.relu(said - BRIGHTER) + functional.relu(-said - DARKER)).mean()
+
+
 def _say(log: Path, line: dict[str, object]) -> None:
     text = json.dumps(line)
     with log.open("a") as stream:
@@ -151,6 +159,8 @@ def _say(log: Path, line: dict[str, object]) -> None:
     print(text, flush=True)
 
 
+PLATEAU = 2.0
+"""Weight of ``_past``."""
 HALF = os.environ.get("TRAIN_BF16", "1") == "1"
 
 
