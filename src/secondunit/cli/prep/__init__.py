@@ -1,0 +1,8 @@
+"""``secondunit prep``: from the pages to shot lists, boards, sets and previs."""
+
+import typer
+
+app = typer.Typer(
+    help="Prep: from the pages to a shot list, boards, sets and previs. The script is read, never written.",
+    no_args_is_help=True,
+)
