@@ -45,6 +45,8 @@ class Mesh:
     """(n, 2) or None."""
     normals: Floats | None = None
     """(n, 3) unit normals for a round surface; None shades each triangle flat."""
+    wild: bool = False
+    """A wild wall, taken out for the camera: unseen from behind, and it casts no shadow."""
 
     def __post_init__(self) -> None:
         if self.points.ndim != 2 or self.points.shape[1] != 3 or not np.isfinite(self.points).all():
@@ -205,7 +207,7 @@ def cylinder(
     turn = np.arange(sides) * (2 * math.pi / sides)
     ring = np.stack([np.cos(turn), np.zeros(sides), -np.sin(turn)], axis=1)
     wall = np.concatenate([ring * radius, ring * top + (0, height, 0)])
-    slope = np.concatenate([ring, ring]) + (0, (radius - top) / max(height, 1e-9), 0)
+    slope = np.tile(ring, (2, 1)) + np.array([0.0, (radius - top) / max(height, 1e-9), 0.0])
     normals = [slope / np.linalg.norm(slope, axis=1, keepdims=True)]
     points = [wall]
     i, j = np.arange(sides), (np.arange(sides) + 1) % sides
@@ -277,7 +279,7 @@ def extrude(path: str, polygon: ArrayLike, height: float, material: str, *, base
     count = len(plan)
     caps = ear_clip(plan)
     low = np.stack([plan[:, 0], np.full(count, base), plan[:, 1]], axis=1)
-    high = low + (0, height, 0)
+    high = low + np.array([0.0, height, 0.0])
     i, j = np.arange(count), (np.arange(count) + 1) % count
     # x right and z towards the viewer: an anticlockwise plan (x, z) turns clockwise seen from above.
     wall = np.concatenate([np.stack([j, i, i + count], axis=1), np.stack([j, i + count, j + count], axis=1)])

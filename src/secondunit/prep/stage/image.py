@@ -10,8 +10,10 @@ from secondunit.imaging.buffers import Image
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageImage:
-    """One frame of a stage. ``beauty``, ``albedo``, ``shadow`` and ``ao`` are anti-aliased; the others are those of
-    the pixel's central sample, never mixed across an edge.
+    """One frame of a stage.
+
+    ``beauty``, ``alpha``, ``albedo`` and ``shadow`` are anti-aliased; the others are those of the pixel's central
+    sample, never mixed across an edge.
     """
 
     beauty: Image
@@ -35,4 +37,4 @@ class StageImage:
     ao: Image
     """(height, width) how much of the sky a point sees of what its normal faces, 0 to 1."""
     motion: Image
-    """(height, width, 2) pixels from this frame to the next, x right, y down; 0 where the sky is or no next is given."""
+    """(height, width, 2) pixels from this frame to the next, x right, y down; 0 in the sky or with no next frame."""
