@@ -114,7 +114,7 @@ def travelled(seconds: ArrayLike, *, length_m: float, speed_m_per_s: float, ramp
     up, on = 0.5 * rate * np.minimum(t, ramp) ** 2, top * np.clip(t - ramp, 0.0, cruise)
     left = np.maximum(t - ramp - cruise, 0.0)
     gone = up + on + top * left - 0.5 * rate * left**2
-    return np.asarray(np.clip(gone, 0.0, length_m))
+    return np.asarray(np.where(t >= end, length_m, np.clip(gone, 0.0, length_m)))
 
 
 def arrival_s(*, length_m: float, speed_m_per_s: float, ramp_s: float = 0.6) -> float:
