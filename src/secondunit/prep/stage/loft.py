@@ -1,0 +1,95 @@
+"""Round bodies from cross-sections: limbs, torsos, tyres, bonnets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from secondunit.prep.stage.geometry import Mesh, Part, mesh_of, quads
+
+Ring = tuple[float, float, float] | tuple[float, float, float, float, float]
+"""Height y, radius x, radius z, and where the middle lies in x and z."""
+
+
+def loft(
+    path: str,
+    rings: Sequence[Ring],
+    material: str,
+    *,
+    sides: int = 18,
+    squareness: float = 2.0,
+    smooth: bool = True,
+    dome: float = 0.35,
+) -> Mesh:
+    """Return a closed body through cross-sections along Y.
+
+    Parameters
+    ----------
+    rings
+        From one end to the other, up or down.
+    squareness
+        Exponent of the superellipse of each section: 2 an ellipse, 4 nearly a rounded box (Lamé).
+    dome
+        How far each end bulges past its last ring, as a share of its smaller radius; 0 is flat.
+    """
+    full = [tuple(r) if len(r) == 5 else (*r, 0.0, 0.0) for r in rings]
+    if full[0][0] > full[-1][0]:
+        full = full[::-1]
+    if dome > 0:
+        full = [*_dome(full[0], -dome)[::-1], *full, *_dome(full[-1], dome)]
+    turn = (np.arange(sides) + 0.5) * (2 * np.pi / sides)
+    power = 2.0 / squareness
+    across = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** power
+    along = -np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** power
+    rows = [np.stack([x + rx * across, np.full(sides, y), z + rz * along], axis=1) for y, rx, rz, x, z in full]
+    points = np.concatenate([*rows, [(full[0][3], full[0][0], full[0][4])], [(full[-1][3], full[-1][0], full[-1][4])]])
+    i, j = np.arange(sides), (np.arange(sides) + 1) % sides
+    faces = []
+    for r in range(len(full) - 1):
+        a, b = r * sides, (r + 1) * sides
+        faces += [np.stack([a + i, a + j, b + j], axis=1), np.stack([a + i, b + j, b + i], axis=1)]
+    foot, top, last = len(points) - 2, len(points) - 1, (len(full) - 1) * sides
+    faces.append(np.stack([j, i, np.full(sides, foot)], axis=1))
+    faces.append(np.stack([last + i, last + j, np.full(sides, top)], axis=1))
+    return mesh_of(path, points, np.concatenate(faces), material, smooth=smooth)
+
+
+def _dome(ring: tuple[float, ...], dome: float) -> list[tuple[float, ...]]:
+    y, rx, rz, x, z = ring
+    high = min(rx, rz) * dome
+    steps = ((0.45, 0.88), (0.8, 0.6), (0.95, 0.3))
+    return [(y + high * up, rx * wide, rz * wide, x, z) for up, wide in steps]
+
+
+def profile(
+    path: str, outline: Sequence[tuple[float, float]], widths: Sequence[float], material: str, *, smooth: bool = False
+) -> Mesh:
+    """Return a body whose side view is an outline and whose half width varies along it, the same on both sides.
+
+    Parameters
+    ----------
+    outline
+        z and y of the side view, anticlockwise seen from +X with z to the left; convex enough to fan from its middle.
+    widths
+        Half width in x at each point, metres.
+    """
+    plan = np.asarray(outline, np.float64)
+    half = np.asarray(widths, np.float64)
+    count = len(plan)
+    right = np.stack([half, plan[:, 1], plan[:, 0]], axis=1)
+    left = right * (-1, 1, 1)
+    middle = np.array([[half.mean(), *plan.mean(axis=0)[::-1]]])
+    points = np.concatenate([right, left, middle, middle * (-1, 1, 1)])
+    i, j = np.arange(count), (np.arange(count) + 1) % count
+    hub = np.full(count, 2 * count)
+    wall = quads(np.stack([i, i + count, j + count, j], axis=1).tolist())
+    faces = [wall, np.stack([i, j, hub], axis=1), np.stack([j + count, i + count, hub + 1], axis=1)]
+    mesh = mesh_of(path, points, np.concatenate(faces), material, smooth=smooth)
+    a, b, c = (mesh.points[mesh.triangles[:, k]].astype(np.float64) for k in range(3))
+    if np.einsum("ij,ij->", a, np.cross(b, c)) < 0:
+        return mesh_of(path, points, mesh.triangles[:, ::-1], material, smooth=smooth)
+    return mesh
+
+
+def only(*meshes: Mesh) -> tuple[Part, ...]:
+    """Return parts of meshes that lie where they are."""
+    return tuple(Part(mesh=m) for m in meshes)
