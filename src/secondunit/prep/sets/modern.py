@@ -1,0 +1,2 @@
+"""x"""
+from secondunit.prep.sets.avenue import build_avenue as build_modern
