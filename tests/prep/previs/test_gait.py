@@ -1,8 +1,11 @@
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from secondunit.prep.previs.brief import FigureBrief
-from secondunit.prep.previs.gait import GaitPose, gait_of
+from secondunit.prep.previs.gait import ANKLE_UP, BALL_AHEAD, HEEL_BEHIND, GaitPose, gait_of
 
 RATE = 24.0
 BEND = ((0.0, 0.0), (2.0, -4.0), (7.0, -6.0))
@@ -22,23 +25,31 @@ def _poses(figure: FigureBrief, step: float = 0.25) -> list[GaitPose]:
 
 @pytest.mark.parametrize("figure", WAYS)
 def test_a_planted_foot_never_slides(figure: FigureBrief) -> None:
-    poses = _poses(figure)
-    for before, now in zip(poses, poses[1:], strict=False):
+    """While it is down a foot turns about heel, sole, ball; each of these stays where it was put."""
+    tall = figure.height_m
+    poses, seen = _poses(figure), 0
+    for before, now in pairwise(poses):
         for a, b in ((before.left, now.left), (before.right, now.right)):
-            if a.planted and b.planted:
-                assert np.abs(a.ankle_m - b.ankle_m).max() < 1e-9
-                assert b.ankle_m[1] == 0
+            if not (a.planted and b.planted):
+                continue
+            assert b.contact_m[1] == 0
+            assert b.ankle_m[1] >= ANKLE_UP * tall * math.cos(math.radians(b.pitch_deg)) - 1e-9
+            if np.sign(a.pitch_deg) == np.sign(b.pitch_deg):
+                assert np.abs(a.contact_m - b.contact_m).max() < 1e-9
+                seen += 1
+            else:  # from heel to sole to ball along the same foot
+                assert np.linalg.norm(a.contact_m - b.contact_m) < (BALL_AHEAD + HEEL_BEHIND) * tall + 1e-9
+    assert seen > 20
 
 
 @pytest.mark.parametrize("figure", WAYS)
-def test_nothing_jumps_and_feet_stay_under_the_body(figure: FigureBrief) -> None:
+def test_nothing_jumps_and_legs_reach(figure: FigureBrief) -> None:
     poses = _poses(figure)
-    for before, now in zip(poses, poses[1:], strict=False):
+    for before, now in pairwise(poses):
         for a, b in ((before.left, now.left), (before.right, now.right)):
-            assert np.linalg.norm(b.ankle_m - a.ankle_m) < 0.32  # a quarter of a frame
+            assert np.linalg.norm(b.ankle_m - a.ankle_m) < 0.2  # a quarter of a frame
+            assert abs(b.pitch_deg - a.pitch_deg) < 25
         assert np.linalg.norm(now.root_m - before.root_m) <= gait_of(figure, rate=RATE).speed / RATE / 4 + 1e-9
-        reach = max(np.linalg.norm((foot.ankle_m - now.root_m)[[0, 2]]) for foot in (now.left, now.right))
-        assert reach < 0.62 * figure.height_m if figure.action == "walk" else reach < figure.height_m
 
 
 def test_walking_always_has_a_foot_down_and_running_flies() -> None:
@@ -56,7 +67,7 @@ def test_it_stands_at_both_ends_with_its_feet_together(figure: FigureBrief) -> N
         assert pose.hip_height == 1.0
         assert pose.left.planted
         assert pose.right.planted
-        middle = 0.5 * (pose.left.ankle_m + pose.right.ankle_m)
+        middle = 0.5 * (pose.left.contact_m + pose.right.contact_m)
         assert middle == pytest.approx(pose.root_m, abs=1e-9)
     assert gait.at(figure.start_frame + 10_000).root_m[[0, 2]] == pytest.approx(figure.path_m[-1])
 
