@@ -88,7 +88,7 @@ def _segments(hand_l: Hand, hand_r: Hand) -> dict[str, tuple[Mesh, ...]]:
                     (0.2, 0.062, 0.078, 0, -0.006), (0.222, 0.04, 0.05, 0, -0.008),
                 ],
                 wood,
-                sides=24,
+                sides=36,
                 dome=0.3,
             ),
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from secondunit.prep.stage.geometry import Mesh, Part, mesh_of, quads
 
@@ -19,6 +20,7 @@ def loft(
     squareness: float = 2.0,
     smooth: bool = True,
     dome: float = 0.35,
+    between: int = 1,
 ) -> Mesh:
     """Return a closed body through cross-sections along Y.
 
@@ -28,12 +30,19 @@ def loft(
         From one end to the other, up or down.
     squareness
         Exponent of the superellipse of each section: 2 an ellipse, 4 nearly a rounded box (Lamé).
+    between
+        Sections added between two, on a smooth curve that does not overshoot (Fritsch and Carlson 1980).
     dome
         How far each end bulges past its last ring, as a share of its smaller radius; 0 is flat.
     """
     full = [tuple(r) if len(r) == 5 else (*r, 0.0, 0.0) for r in rings]
     if full[0][0] > full[-1][0]:
         full = full[::-1]
+    if smooth and between > 0 and len(full) > 2:
+        table = np.asarray(full)
+        at = np.linspace(0, len(full) - 1, (len(full) - 1) * (between + 1) + 1)
+        curve = PchipInterpolator(np.arange(len(full)), table)(at)
+        full = [tuple(float(v) for v in row) for row in curve]
     if dome > 0:
         full = [*_dome(full[0], -dome)[::-1], *full, *_dome(full[-1], dome)]
     turn = (np.arange(sides) + 0.5) * (2 * np.pi / sides)
@@ -56,7 +65,7 @@ def loft(
 def _dome(ring: tuple[float, ...], dome: float) -> list[tuple[float, ...]]:
     y, rx, rz, x, z = ring
     high = min(rx, rz) * dome
-    steps = ((0.45, 0.88), (0.8, 0.6), (0.95, 0.3))
+    steps = ((0.3, 0.95), (0.56, 0.82), (0.8, 0.6), (0.95, 0.3))
     return [(y + high * up, rx * wide, rz * wide, x, z) for up, wide in steps]
 
 
