@@ -17,9 +17,10 @@ from secondunit.prep.script.script import Element, Kind
 
 _TITLE: Final = re.compile(r"(?P<key>[^\W\d_][\w '’-]{0,30}?)\s*[:：](?P<value>.*)")
 _TITLE_KEYS: Final = frozenset(
-    "title credit author authors source notes date copyright contact revision font draft lang language episode series "
-    "título titulo autor autores fuente fecha contacto créditos titre auteur titel autorin название автор 题目 标题 作者 "
-    "タイトル 作者 作".split()
+    ("title", "credit", "credits", "author", "authors", "source", "notes", "date", "copyright", "contact", "revision")
+    + ("font", "draft", "lang", "language", "episode", "series", "título", "titulo", "autor", "autores", "fuente")
+    + ("fecha", "contacto", "créditos", "titre", "auteur", "titel", "autorin", "название", "автор")
+    + ("题目", "标题", "作者", "タイトル", "作")
 )
 _CUE: Final = re.compile(r"(?P<name>[^()（）^]+?)\s*(?P<more>(?:[(（][^()（）]*[)）]\s*)*)(?P<dual>\^?)\s*")
 _SAID: Final = re.compile(r"(?P<name>[^\s「」：:。！？]{1,10})\s*(?:「(?P<a>.+)」?|[：:](?P<b>\s*\S.*))\s*")
@@ -37,7 +38,7 @@ def read_fountain(text: str, *, printed: bool = False) -> tuple[Element, ...]:
     Parameters
     ----------
     text
-        Line ends are ``\\n`` alone.
+        Its lines end in line feeds alone.
     printed
         The text was laid out for print: scene numbers in the margins and page furniture are taken off.
     """
@@ -76,10 +77,9 @@ class _Reader:
             raw = self._lines[at]
             line = raw.strip()
             taken = self._special(at, line, raw) if line else None
-            if taken is not None or not line:
-                if action:
-                    yield _element("action", "\n".join(action), first, at - 1)
-                    action = []
+            if action and (taken is not None or not line):
+                yield _element("action", "\n".join(action), first, at - 1)
+                action = []
             if not line:
                 at += 1
             elif taken is None:

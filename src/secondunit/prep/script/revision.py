@@ -60,8 +60,8 @@ class Change:
 def match_scenes(old: Sequence[SceneMark], new: Sequence[SceneMark]) -> dict[int, SceneMark]:
     """Return which old scene each new one is, by the new one's place in the list.
 
-    First scenes whose text and place are the same, nearest in order; then the best pairs by content, heading and number,
-    as far as they are alike. Each old scene is used once.
+    First scenes whose text and place are the same, nearest in order; then the best pairs by content, heading and
+    number, as far as they are alike. Each old scene is used once.
     """
     found: dict[int, SceneMark] = {}
     free = dict(enumerate(old))
