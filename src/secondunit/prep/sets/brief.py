@@ -62,7 +62,7 @@ class Dressing:
     """What stands in the street."""
 
     trees: Trees = "summer"
-    tree_gap_m: float = 9.0
+    tree_gap_m: float = 10.5
     lamps: bool = True
     cars: float = 0.6
     """Share of parking places that are taken."""
@@ -105,8 +105,9 @@ class SetBrief:
     seed: int = 1
     plot: Plot = Plot()
     design: Design = Design()
+    """What it looks like."""
     dressing: Dressing = Dressing()
-    sun: Sun = Sun(azimuth_deg=128.0, elevation_deg=44.0)
+    sun: Sun = Sun(azimuth_deg=142.0, elevation_deg=41.0)
     """Azimuth 0 is towards -Z, behind the block; 90 towards +X; 180 shines square on the facades."""
     vary: tuple[Axis, ...] = AXES
     """What options may differ in; the rest stays as the brief says."""

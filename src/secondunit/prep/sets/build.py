@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secondunit.core.camera import Camera
 from secondunit.core.layout import Box
@@ -19,7 +20,7 @@ from secondunit.prep.sets.modern import build_modern
 from secondunit.prep.sets.palettes import KEPT, material_named, palette
 from secondunit.prep.sets.views import set_cameras
 from secondunit.prep.sets.yard import build_yard
-from secondunit.prep.stage.geometry import Material, Mesh, Stage
+from secondunit.prep.stage.geometry import Material, Mesh, Stage, placed
 
 VERSION = 1
 """Raised whenever the same brief makes another set."""
@@ -76,10 +77,21 @@ def build_set(brief: SetBrief) -> BuiltSet:
     used = {id(p.prototype) for p in assembly.placements}
     return BuiltSet(
         brief=brief, stage=stage, digest=_digest(brief, stage), boxes=built.boxes, lots=built.lots,
-        sight_lines=brief.sight_lines, held=held, cameras=set_cameras(brief, height_m=float(built.height_m)),
+        sight_lines=brief.sight_lines, held=held, cameras=set_cameras(brief, _corners(stage, assembly.part_names())),
         singles=singles, prototypes=tuple(p for p in assembly.prototypes.values() if id(p) in used),
         placements=tuple(assembly.placements), kept_digests=_kept(stage, built),
     )  # fmt: skip
+
+
+def _corners(stage: Stage, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """The corners of what is built on the plot, for cameras to frame."""
+    found = []
+    for part, name in zip(stage.parts, names, strict=True):
+        if name.startswith(("buildings/", "works/")) and len(part.mesh.points):
+            p = placed(part.mesh.points, part.transform)
+            found += [p.min(axis=0), p.max(axis=0)]
+    p = np.array(found or [(0.0, 0.0, 0.0), (10.0, 5.0, -10.0)])
+    return np.array([(x, y, z) for x in (p[:, 0].min(), p[:, 0].max()) for y in (0.0, p[:, 1].max()) for z in (p[:, 2].min(), p[:, 2].max())])
 
 
 def _materials(assembly: Assembly, singles: tuple[Mesh, ...], brief: SetBrief) -> tuple[Material, ...]:

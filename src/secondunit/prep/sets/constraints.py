@@ -47,7 +47,7 @@ def _triangles(stage: Stage) -> Array:
 
 
 def _plot(brief: SetBrief, corners: Array, owner: NDArray[np.int64], names: Sequence[str]) -> tuple[Held, ...]:
-    built = np.array([n.split("/")[0] != "street" for n in names])
+    built = np.array([n.split("/")[0] in ("buildings", "works") for n in names])
     mine = corners[built[owner]] if len(corners) else corners
     whose = owner[built[owner]]
     return _measure_plot(brief, mine, whose, names)

@@ -145,7 +145,8 @@ def _opening(style: Style, role: Role, accent: bool, room: float, height: float)
         asked = style.accent
     if accent and role == "noble" and style.accents != "none":
         asked = style.accent if style.accent.balcony != "none" else style.noble
-    width = room if asked.cell == "glazed" else min(asked.width_m, room - 0.36)
+    edge = {"glazed": 0.0, "strip": 0.12}.get(asked.cell, 0.36)
+    width = min(asked.width_m, room - edge) if asked.cell != "glazed" else room
     tall = min(asked.height_m, height - asked.sill_m - 0.3)
     if width < 0.5 or tall < 0.6:
         return None

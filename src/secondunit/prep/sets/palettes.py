@@ -37,8 +37,8 @@ _COMMON: Final[dict[str, str]] = {
     "brick": "#8f5b47", "brick_pale": "#a8745a", "mortar": "#a39a8c", "crack": "#2b2926", "board": "#8a6f4f",
     "board_grey": "#7d766b", "glass": "#27313a", "dark": "#16171a", "curtain": "#cfc8ba", "metal": "#8d9296",
     "zinc": "#a3a8aa", "rust": "#7a4a30", "concrete": "#a5a29b", "tank": "#b9b4a8", "asphalt": "#45464a",
-    "asphalt_patch": "#393a3d", "lane": "#d6d4cc", "kerb": "#a7a59f", "pavement": "#b3aca0", "pavement_joint": "#8f8a80",
-    "soil": "#5a4a3a", "bark": "#8b8272", "bark_pale": "#b5ad98", "leaf_1": "#5c7a36", "leaf_2": "#46632c",
+    "asphalt_patch": "#393a3d", "lane": "#d6d4cc", "kerb": "#a7a59f", "pavement": "#8f8a82", "pavement_joint": "#726d66",
+    "soil": "#5a4a3a", "ground": "#87857f", "bark": "#8b8272", "bark_pale": "#b5ad98", "leaf_1": "#5c7a36", "leaf_2": "#46632c",
     "leaf_3": "#7a9143", "leaf_autumn_1": "#b98a33", "leaf_autumn_2": "#9a6a28", "leaf_autumn_3": "#c7a64a",
     "lamp": "#2e3532", "lamp_glass": "#f1ead8", "gravel": "#8e8779", "steel": "#6f7478", "rail": "#6b5d52",
     "timber": "#6a5541", "signal": "#d9a520", "white": "#e6e3dc", "rubber": "#222224",
@@ -87,7 +87,7 @@ PALETTES: Final[dict[str, Palette]] = {
     for p in (
         _palette(
             "piedra paris", "stone-dust render, slate, bottle green",
-            "d2c4a8 c6b798 dbd0ba b9ab90 e2d9c4 a79a84 3d5244 5a4632 26292a 4a3220 7d2f2a 3c4f60 b08a3e 9aa0a2",
+            "cdbb98 ae9a7c e0d6bf 9d9384 e6dec9 a79a84 3d5244 5a4632 26292a 4a3220 7d2f2a 3c4f60 b08a3e 9aa0a2",
         ),
         _palette(
             "ocre y verde", "ochres and cream, green shutters, oxblood dados",
@@ -104,7 +104,7 @@ PALETTES: Final[dict[str, Palette]] = {
         _palette(
             "revoque gastado", "weathered pinks, greys and ochres under soot",
             "b89c8a a79f8e b7a27a 8f9590 c0b6a4 77706a 5d6b64 55483c 332f2c 4d3a2c 7c3f36 44585c a5854a 8f8a80",
-            party="8d8378", stain="4e473f", pavement="a0998e",
+            party="8d8378", stain="4e473f", pavement="857f76",
         ),
         _palette(
             "fileteado", "painted fronts: rose, sky, yellow, deep green",
@@ -158,9 +158,9 @@ KEPT: Final = "__"
 """Between a role and the lot whose own material it is: ``wall_1__hotel``."""
 
 _BEHIND: Final[dict[str, tuple[str, float, float]]] = {
-    "glass_curtain": ("curtain", 0.42, 0.12), "glass_shop": ("glass", 1.0, 0.05), "glass_rail": ("glass", 1.9, 0.05),
+    "glass_curtain": ("curtain", 0.5, 0.12), "glass_shop": ("glass", 1.0, 0.05), "glass_rail": ("glass", 1.9, 0.05),
     "trim_wall": ("trim", 1.0, 0.85), "accent_panel": ("accent_1", 1.0, 0.5), "metal_shutter": ("metal", 0.85, 0.55),
-    "plaster_edge": ("trim", 0.95, 0.9), "ground": ("pavement", 0.72, 0.95), "lamp_glass": ("lamp_glass", 1.0, 0.3),
+    "plaster_edge": ("trim", 0.95, 0.9), "ground": ("ground", 1.0, 0.95), "lamp_glass": ("lamp_glass", 1.0, 0.3),
 }  # fmt: skip
 """Materials made of a swatch: which, how bright, how rough."""
 

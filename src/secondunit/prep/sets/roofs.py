@@ -190,10 +190,25 @@ def _turned(local: Frame, c: float, w: float) -> tuple[float, float]:
 def furnish_roof(
     pen: Pen, frame: Frame, lot: Lot, line: Sequence[Plan], top: float, density: float, rng: np.random.Generator
 ) -> None:
-    """Stand a stair hut, a water tank, chimneys, condensers and an aerial on a roof, back from its edges."""
+    """Furnish the roof of a lot, back from its edges."""
     front = min(p[1] for p in line if p[1] > -lot.depth_m + 1e-6) if lot.corner == "none" else -5.5
-    x0, x1 = lot.x0 + 1.2, lot.x1 - 1.2
-    back = -lot.depth_m + 1.5
+    x, z = (lot.x0 + 1.2, lot.x1 - 1.2), (-lot.depth_m + 1.5, front)
+    furnish(pen, frame, x, z, top, density, rng, tank_tall=lot.storeys > 3)
+
+
+def furnish(
+    pen: Pen,
+    frame: Frame,
+    x: tuple[float, float],
+    z: tuple[float, float],
+    top: float,
+    density: float,
+    rng: np.random.Generator,
+    *,
+    tank_tall: bool,
+) -> None:
+    """Stand a stair hut, a water tank, chimneys, condensers and an aerial on a level roof."""
+    (x0, x1), (back, front) = x, z
     if x1 - x0 < 2.6 or front - back < 6.0:
         return
     local = frame.moved(0.0, top - frame.origin[1], 0.0)
@@ -205,8 +220,12 @@ def furnish_roof(
     hut.box("party", (hx, hx + hut_w), (0.0, hut_h), (hz, hz + hut_d), skip="d")
     hut.box("concrete", (hx - 0.12, hx + hut_w + 0.12), (hut_h, hut_h + 0.14), (hz - 0.12, hz + hut_d + 0.12))
     hut.box("metal", (hx + 0.5, hx + 1.4), (0.0, 2.05), (hz + hut_d, hz + hut_d + 0.05), skip="bd")
-    tank = pen.assembly.prototype("water_tank", lot.storeys > 3, int(rng.integers(0, 2)), draw=lambda p: _tank(p, tall=lot.storeys > 3, round_=bool(rng.integers(0, 2))))
-    roof.place("water_tank", tank, hx + hut_w / 2, hut_h + 0.14, hz + hut_d / 2)
+    round_ = bool(rng.integers(0, 2))
+    tank = pen.assembly.prototype(
+        "water_tank", tank_tall, round_, draw=lambda p: _tank(p, tall=tank_tall, round_=round_)
+    )
+    if tank_tall or rng.random() < 0.45:
+        roof.place("water_tank", tank, hx + hut_w / 2, hut_h + 0.14, hz + hut_d / 2)
     if x1 - x0 > 6.5 and rng.random() < density:
         far = x0 + 1.2 if hx + hut_w / 2 > 0.5 * (x0 + x1) else x1 - 1.2
         roof.place("water_tank", pen.assembly.prototype("roof_tank", draw=_small_tank), far, 0.0, hz + hut_d / 2)
@@ -221,7 +240,7 @@ def furnish_roof(
 
 
 def _tank(pen: Pen, *, tall: bool, round_: bool) -> None:
-    legs = 1.6 if tall else 0.4
+    legs = 1.3 if tall else 0.4
     for s in (-0.9, 0.9):
         for z in (-0.9, 0.9):
             pen.at("legs").box("concrete", (s - 0.12, s + 0.12), (0.0, legs), (z - 0.12, z + 0.12), skip="du")

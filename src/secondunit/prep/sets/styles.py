@@ -143,8 +143,55 @@ STYLES: Final[dict[str, Style]] = {
             attic=_french(2.8, 2.5, "run"), railing="glass", blind="none", cornice="none", crown="slab",
             storeys=(5, 18), reveal_m=0.12, ground="lobby", frame_m=0.05,
         ),
+        Style(
+            name="ribbon", period="1960", ground_m=4.6, noble_m=3.3, body_m=3.3, attic_m=3.3, bay_m=(3.4, 4.6),
+            noble=Opening(cell="strip", width_m=9.0, height_m=1.5, sill_m=0.95),
+            body=Opening(cell="strip", width_m=9.0, height_m=1.5, sill_m=0.95),
+            accent=Opening(cell="strip", width_m=9.0, height_m=1.5, sill_m=0.95),
+            attic=Opening(cell="strip", width_m=9.0, height_m=1.5, sill_m=0.95), reveal_m=0.25, blind="none",
+            cornice="none", crown="parapet", ground="lobby", storeys=(2, 30), frame_m=0.05, railing="tube",
+        ),
+        Style(
+            name="grid", period="1960", ground_m=4.6, noble_m=3.2, body_m=3.2, attic_m=3.2, bay_m=(2.8, 3.6),
+            noble=_window(9.0, 2.35, 0.45), body=_window(9.0, 2.35, 0.45), accent=_window(9.0, 2.35, 0.45),
+            attic=_window(9.0, 2.35, 0.45), reveal_m=0.75, blind="none", cornice="none", crown="parapet",
+            ground="lobby", storeys=(2, 30), frame_m=0.06, railing="tube",
+        ),
+        Style(
+            name="brise", period="1960", ground_m=4.6, noble_m=3.2, body_m=3.2, attic_m=3.2, bay_m=(1.2, 1.6),
+            noble=Opening(cell="glazed", height_m=2.3, sill_m=0.6), body=Opening(cell="glazed", height_m=2.3, sill_m=0.6),
+            accent=Opening(cell="glazed", height_m=2.3, sill_m=0.6), attic=Opening(cell="glazed", height_m=2.3, sill_m=0.6),
+            reveal_m=0.1, blind="none", cornice="none", crown="slab", ground="lobby", storeys=(2, 30), fins=True,
+            frame_m=0.05, railing="tube",
+        ),
+        Style(
+            name="curtain", period="now", ground_m=5.0, noble_m=3.6, body_m=3.6, attic_m=3.6, bay_m=(1.4, 1.8),
+            noble=Opening(cell="glazed", height_m=2.7, sill_m=0.6), body=Opening(cell="glazed", height_m=2.7, sill_m=0.6),
+            accent=Opening(cell="glazed", height_m=2.7, sill_m=0.6), attic=Opening(cell="glazed", height_m=2.7, sill_m=0.6),
+            reveal_m=0.05, blind="none", cornice="none", crown="parapet", ground="lobby", storeys=(2, 60),
+            frame_m=0.05, railing="tube",
+        ),
+        Style(
+            name="balcony_slab", period="now", ground_m=4.4, noble_m=3.0, body_m=3.0, attic_m=3.0, bay_m=(3.4, 4.8),
+            noble=_french(3.0, 2.5, "run"), body=_french(3.0, 2.5, "run"), accent=_french(3.0, 2.5, "run"),
+            attic=_french(3.0, 2.5, "run"), railing="glass", blind="none", cornice="none", crown="slab",
+            storeys=(2, 40), reveal_m=0.12, ground="lobby", frame_m=0.05,
+        ),
+        Style(
+            name="punched", period="1990", ground_m=4.4, noble_m=3.1, body_m=3.1, attic_m=3.1, bay_m=(2.6, 3.4),
+            noble=_window(1.5, 1.5, 0.9), body=_window(1.5, 1.5, 0.9), accent=_french(1.9, 2.3, "pair"),
+            attic=_window(1.5, 1.5, 0.9), accents="ends", courses="bands", reveal_m=0.2, blind="roller",
+            cornice="none", crown="parapet", storeys=(2, 30), ground="lobby", railing="tube",
+        ),
     )
 }  # fmt: skip
+
+MODERN: Final[dict[Period, tuple[str, ...]]] = {
+    "1960": ("ribbon", "grid", "brise"),
+    "1990": ("punched", "ribbon", "curtain"),
+    "now": ("curtain", "balcony_slab", "grid"),
+}
+"""Skins of the modern block by period."""
 
 BY_PERIOD: Final[dict[Period, tuple[str, ...]]] = {
     "1910": ("academic", "italianate", "bow"),

@@ -55,21 +55,21 @@ def _limb(pen: Pen, a: Point, b: Point, r0: float, r1: float, *, sides: int, stu
 
 def _leaves(pen: Pen, tips: list[Point], season: Trees, rng: np.random.Generator) -> None:
     """Sprays of foliage on the shells of blobs about the branch ends: light passes between them as it does."""
-    share = 30 if season == "summer" else 15
+    share = 54 if season == "summer" else 26
     stem = "leaf_autumn" if season == "autumn" else "leaf"
     for tip in tips:
         blob = float(rng.uniform(0.9, 1.45))
         for _ in range(share):
             d = rng.normal(0, 1, 3)
             d /= np.linalg.norm(d)
-            c = np.array(tip) + d * blob * float(rng.uniform(0.55, 1.0)) * (1.0, 0.75, 1.0)
+            c = np.array(tip) + d * blob * float(rng.uniform(0.4, 1.05)) * (1.0, 0.75, 1.0)
             normal = d + rng.normal(0, 0.35, 3) + (0.0, 0.5, 0.0)
             normal /= np.linalg.norm(normal)
             a = np.cross(normal, rng.normal(0, 1, 3))
             a /= np.linalg.norm(a)
             b = np.cross(normal, a)
-            r = float(rng.uniform(0.22, 0.4))
-            points = [c + r * (x * a + y * b) for x, y in ((1.0, 0.1), (0.3, 0.75), (-0.7, 0.55), (-0.95, -0.35), (0.1, -0.8))]
+            r = float(rng.uniform(0.16, 0.3))
+            points = [c + r * (x * a + y * b) for x, y in ((1.0, 0.0), (0.1, 0.7), (-0.9, 0.1), (-0.1, -0.75))]
             low = tip[1] + d[1] < tip[1] - 0.2
             stuff = f"{stem}_{2 if low else (1 if rng.random() < 0.6 else 3)}"
             pen.polygon(stuff, *((float(p[0]), float(p[1]), float(p[2])) for p in points))

@@ -4,12 +4,16 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from secondunit.core.camera import Camera, Filmback, Vec3
+from secondunit.imaging.projection import project
 from secondunit.prep.sets.brief import SetBrief
 
 SCOPE = Filmback(width_mm=24.89, height_mm=24.89 / 1.85)
 """Super 35 cropped to 1.85."""
+ASPECT = 1.85
+_MARGIN = 0.94
 
 
 def look_at(eye: Vec3, mark: Vec3, focal_mm: float, *, back: Filmback = SCOPE) -> Camera:
@@ -23,22 +27,49 @@ def look_at(eye: Vec3, mark: Vec3, focal_mm: float, *, back: Filmback = SCOPE) -
     return Camera(focal_length_mm=focal_mm, filmback=back, position_m=eye, rotation=rows)  # type: ignore[arg-type]
 
 
-def set_cameras(brief: SetBrief, *, height_m: float) -> Mapping[str, Camera]:
-    """Return the named cameras of a set whose roofs reach ``height_m``."""
-    length, street, depth = brief.plot.length_m, brief.plot.street_width_m, brief.plot.depth_m
-    mid = 0.5 * length
-    # Far enough back that the block's length and height both fit.
-    reach = max(0.62 * length, 1.05 * height_m) + 14.0
-    high = 0.62 * height_m + 9.0
-    aim = (mid + 0.02 * length, 0.36 * height_m, -0.25 * depth)
-    azimuth = math.radians(32.0)
-    eye = (mid - reach * math.sin(azimuth) * 1.25, high, 0.35 * street + reach * math.cos(azimuth) * 1.12)
-    eye_m = 1.65
+def fitted(points_m: ArrayLike, azimuth_deg: float, elevation_deg: float, focal_mm: float) -> Camera:
+    """Return the nearest camera of a direction that holds all points in its picture.
+
+    Parameters
+    ----------
+    azimuth_deg
+        Where it stands, seen from the set: 0 square before the facades (+Z), positive to the left (-X).
+    """
+    p = np.asarray(points_m, np.float64)
+    a, e = math.radians(azimuth_deg), math.radians(elevation_deg)
+    way = np.array((-math.sin(a) * math.cos(e), math.sin(e), math.cos(a) * math.cos(e)))
+    mark = 0.5 * (p.min(axis=0) + p.max(axis=0))
+    distance = float(np.linalg.norm(np.ptp(p, axis=0)))
+    camera = look_at(_vec(mark + distance * way), _vec(mark), focal_mm)
+    for _ in range(24):  # centre the picture, then close in until it is full
+        pixels, depth = project(camera, p, 1000, round(1000 / ASPECT))
+        size = np.array((1000.0, 1000.0 / ASPECT))
+        low, high = pixels.min(axis=0), pixels.max(axis=0)
+        fill = float(((high - low) / (size * _MARGIN)).max())
+        rows = np.array(camera.rotation)
+        middle = 0.5 * (low + high) - 0.5 * size
+        per_pixel = float(np.median(depth)) * camera.filmback.width_mm / camera.focal_length_mm / 1000.0
+        mark = mark + rows[:, 0] * middle[0] * per_pixel - rows[:, 1] * middle[1] * per_pixel
+        distance *= 1.0 + 0.6 * (fill - 1.0)
+        camera = look_at(_vec(mark + distance * way), _vec(mark), focal_mm)
+    return camera
+
+
+def _vec(v: ArrayLike) -> Vec3:
+    x, y, z = (float(c) for c in np.asarray(v))
+    return (x, y, z)
+
+
+def set_cameras(brief: SetBrief, corners_m: ArrayLike) -> Mapping[str, Camera]:
+    """Return the named cameras of a set whose buildings' corners are given, (n, 3) metres."""
+    p = np.asarray(corners_m, np.float64)
+    high = float(p[:, 1].max())
+    length, street = brief.plot.length_m, brief.plot.street_width_m
+    kerb = [(x, 0.0, brief.plot.pavement_m + 4.0) for x in (0.0, length)]
+    eye = 1.65
     return {
-        "three_quarter": look_at(eye, aim, 25.0),
-        "street": look_at(
-            (-4.0, eye_m, street - 2.0), (0.55 * length, 0.2 * height_m + 1.5, 0.5), 21.0
-        ),
-        "along": look_at((0.12 * length, eye_m, 0.5 * street + 1.5), (length, 0.16 * height_m + 3.0, 0.42 * street), 28.0),
-        "detail": look_at((0.3 * length, 6.0, street - 3.0), (0.42 * length, 8.5, 0.0), 40.0),
+        "three_quarter": fitted(np.concatenate([p, kerb]), 36.0, 18.0, 24.0),
+        "street": look_at((0.06 * length - 6.0, eye, street - 1.8), (0.52 * length, 0.2 * high + 2.0, 1.0), 21.0),
+        "along": look_at((0.1 * length, eye, 0.5 * street), (length, 0.14 * high + 3.0, 0.34 * street), 27.0),
+        "detail": look_at((0.3 * length, 5.5, street - 4.0), (0.42 * length, 8.0, 0.0), 35.0),
     }
