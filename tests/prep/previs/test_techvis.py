@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Sun
-from secondunit.prep.previs.brief import CameraBrief, CameraKey, PictureBrief
+from secondunit.prep.previs.brief import MoveBrief, CameraKey, PictureBrief
 from secondunit.prep.previs.camera_move import camera_path
 from secondunit.prep.previs.clearance import nearest, to_triangles
 from secondunit.prep.previs.techvis import measure, told_frames
@@ -24,7 +24,7 @@ def test_a_straight_dolly_is_measured_as_it_was_keyed() -> None:
         CameraKey(frame=1001, position_m=(0, 1.2, 10), target_m=(0, 1.2, 0), focal_mm=35, ease="linear"),
         CameraKey(frame=1049, position_m=(0, 1.2, 4), target_m=(0, 1.2, 0), focal_mm=35),
     )
-    camera = CameraBrief(keys=keys, support="dolly")
+    camera = MoveBrief(keys=keys, support="dolly")
     path = camera_path(camera, PICTURE)
     wall = _stage(Part(mesh=box("set/wall", (1.0, 3.0, 1.0), "grey", at=(2.0, 0.0, 7.0))))
     found = measure(path, camera, PICTURE, stage=wall, sun=Sun(), subject=lambda f: (0.0, 1.2, 0.0))
@@ -42,7 +42,7 @@ def test_a_straight_dolly_is_measured_as_it_was_keyed() -> None:
 
 def test_handles_do_not_lengthen_the_move() -> None:
     keys = tuple(CameraKey(frame=f, position_m=(x, 1.0, 0.0), ease="linear") for f, x in ((1001, 0.0), (1049, 48.0)))
-    camera = CameraBrief(keys=keys)
+    camera = MoveBrief(keys=keys)
     whole = PictureBrief(frames=49, handles=8)
     found = measure(camera_path(camera, whole), camera, whole, stage=_stage(), sun=Sun())
     assert found.length_m == pytest.approx(32.0)

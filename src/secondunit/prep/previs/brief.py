@@ -69,7 +69,7 @@ class PictureBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetBrief:
+class SetRef:
     """Which set it plays in."""
 
     name: str = ""
@@ -79,7 +79,7 @@ class SetBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SunBrief:
+class SunPlace:
     """Where and when; or the angles themselves."""
 
     latitude_deg: float = -34.6037
@@ -114,7 +114,7 @@ class CameraKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraBrief:
+class MoveBrief:
     """A camera, its lens, and how it moves."""
 
     body: str = "Super 35 3-perf"
@@ -195,9 +195,9 @@ class PrevisBrief:
 
     name: str
     picture: PictureBrief = PictureBrief()
-    set: SetBrief = SetBrief()
-    sun: SunBrief = SunBrief()
-    camera: CameraBrief = CameraBrief()
+    set: SetRef = SetRef()
+    sun: SunPlace = SunPlace()
+    camera: MoveBrief = MoveBrief()
     marks: tuple[MarkBrief, ...] = ()
     figures: tuple[FigureBrief, ...] = ()
     vehicles: tuple[VehicleBrief, ...] = ()

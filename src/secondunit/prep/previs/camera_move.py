@@ -13,7 +13,7 @@ from secondunit.core.errors import BriefError
 from secondunit.core.frames import FrameRange
 from secondunit.imaging.projection import rotation_from_angles
 from secondunit.prep.previs.bodies import body_of
-from secondunit.prep.previs.brief import CameraBrief, CameraKey, PictureBrief
+from secondunit.prep.previs.brief import CameraKey, MoveBrief, PictureBrief
 from secondunit.prep.previs.curve import Curve, Key
 from secondunit.prep.previs.lens import extraction
 from secondunit.prep.previs.shake import shake_at
@@ -64,7 +64,7 @@ def curves_of(keys: tuple[CameraKey, ...]) -> CameraCurves:
     )
 
 
-def filmback_of(camera: CameraBrief, picture: PictureBrief) -> Filmback:
+def filmback_of(camera: MoveBrief, picture: PictureBrief) -> Filmback:
     """Return the filmback of the picture: the camera's sensor, its squeeze taken out, cut to the picture's aspect.
 
     Raises
@@ -76,7 +76,7 @@ def filmback_of(camera: CameraBrief, picture: PictureBrief) -> Filmback:
     return extraction(body_of(camera.body), squeeze=camera.squeeze, aspect=width / height).filmback
 
 
-def camera_path(camera: CameraBrief, picture: PictureBrief, *, subject: Where | None = None) -> CameraPath:
+def camera_path(camera: MoveBrief, picture: PictureBrief, *, subject: Where | None = None) -> CameraPath:
     """Return the camera at every frame.
 
     Parameters
@@ -99,7 +99,7 @@ def camera_path(camera: CameraBrief, picture: PictureBrief, *, subject: Where | 
 
 
 def _camera(
-    brief: CameraBrief, curves: CameraCurves, back: Filmback, frame: int, picture: PictureBrief, subject: Where | None
+    brief: MoveBrief, curves: CameraCurves, back: Filmback, frame: int, picture: PictureBrief, subject: Where | None
 ) -> Camera:
     position = np.array(curves.position_m.at(frame))
     target = subject(frame) if brief.follow and subject else curves.target_m.at(frame) if curves.target_m else None

@@ -393,7 +393,7 @@ def _upright(pen: _Pen, track: Track) -> None:
     ink = _INKS[track.kind]
     for place, width in ((track.places_m[-1], 0.6), (track.places_m[0], 1.4)):
         if track.kind == "figure":
-            head = place + (0, 0.93 * track.height_m, 0)
+            head = place + np.array([0, 0.93 * track.height_m, 0])
             pen.line(np.array([place, head]), ink, width)
             hx, hy = pen.at(head)
             pen.page.setFillColor(ink if width > 1 else colors.white)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from secondunit.core.camera import CameraPath
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Sun
-from secondunit.prep.previs.brief import RIG_RADIUS_M, CameraBrief, PictureBrief
+from secondunit.prep.previs.brief import RIG_RADIUS_M, MoveBrief, PictureBrief
 from secondunit.prep.previs.camera_move import Where, pan_tilt_roll, positions
 from secondunit.prep.previs.clearance import Nearest, nearest
 from secondunit.prep.previs.lens import angles_of_view, equivalent_mm
@@ -98,7 +98,7 @@ class Techvis:
 
 def measure(
     path: CameraPath,
-    camera: CameraBrief,
+    camera: MoveBrief,
     picture: PictureBrief,
     *,
     stage: Stage,

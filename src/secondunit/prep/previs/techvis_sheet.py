@@ -11,7 +11,6 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from secondunit.prep.previs.bodies import body_of
-from secondunit.prep.previs.camera_move import positions
 from secondunit.prep.previs.lens import extraction
 from secondunit.prep.previs.sheet_info import SheetInfo
 from secondunit.prep.previs.sheet_views import draw_plan, draw_side
@@ -27,10 +26,10 @@ _COLUMN = 132.0
 
 
 def feet(metres: float) -> str:
-    """Return metres as a tape measure in feet and inches reads.
+    r"""Return metres as a tape measure in feet and inches reads.
 
     >>> feet(1.6), feet(0.30), feet(-0.1)
-    ("5'3\\"", "1'0\\"", "-0'4\\"")
+    ('5\'3"', '1\'0"', '-0\'4"')
     """
     inches = round(abs(metres) / 0.0254)
     return f"{'-' if metres < 0 and inches else ''}{inches // 12}'{inches % 12}\""
@@ -145,14 +144,16 @@ def _blocks(info: SheetInfo) -> list[tuple[str, list[Row]]]:
         ("length", f"{_both(tech.length_m)}   rise {_both(tech.rise_m)}", False),
         (
             "top speed",
-            f"{tech.top_speed_m_per_s:.2f} m/s at {tech.top_speed_frame}   pull {tech.top_acceleration_m_per_s2:.2f} m/s²",
+            f"{tech.top_speed_m_per_s:.2f} m/s at {tech.top_speed_frame}"
+            f"   pull {tech.top_acceleration_m_per_s2:.2f} m/s²",
             False,
         ),
         _clearance(info),
     ]
     sun = brief.sun
     bearing = (tech.azimuth_deg + sun.north_deg) % 360
-    where = f"{abs(sun.latitude_deg):.4f}° {'S' if sun.latitude_deg < 0 else 'N'}, {abs(sun.longitude_deg):.4f}° {'W' if sun.longitude_deg < 0 else 'E'}"
+    north, east = "S" if sun.latitude_deg < 0 else "N", "W" if sun.longitude_deg < 0 else "E"
+    where = f"{abs(sun.latitude_deg):.4f}° {north}, {abs(sun.longitude_deg):.4f}° {east}"
     light: list[Row] = [
         ("place", where if sun.azimuth_deg is None else "angles as stated", False),
         ("time", f"{sun.date} {sun.time} (UTC{sun.utc_offset_h:+g})" if sun.azimuth_deg is None else "-", False),
@@ -256,9 +257,3 @@ def _pictures(page: Canvas, info: SheetInfo, x: float, top: float) -> None:
         page.setLineWidth(0.4)
         page.rect(left * mm, base * mm, each * mm, tall * mm)
         _text(page, left, base - 3.2, str(frame), 7, ink=SOFT)
-
-
-def path_length_m(info: SheetInfo) -> float:
-    """Return the way of the lens over all frames, metres."""
-    place = positions(info.path, info.brief.picture.range)
-    return sum(math.dist(a, b) for a, b in zip(place[:-1], place[1:], strict=True))
