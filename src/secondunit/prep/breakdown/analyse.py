@@ -146,7 +146,7 @@ def _collect(element: Element, lexicon: Lexicon, items: dict[tuple[Category, str
         if hit.group in _MOVES and not heading:
             moves.add(hit.group)
         elif hit.group in CATEGORIES and (not heading or hit.group == "vehicles"):
-            _count(items, hit.group, hit.name, element, hit.start, hit.end)  # type: ignore[arg-type]
+            _count(items, hit.group, hit.name, element, hit.start, hit.end)
     return moves
 
 

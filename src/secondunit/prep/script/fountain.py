@@ -17,10 +17,10 @@ from secondunit.prep.script.script import Element, Kind
 
 _TITLE: Final = re.compile(r"(?P<key>[^\W\d_][\w '’-]{0,30}?)\s*[:：](?P<value>.*)")
 _TITLE_KEYS: Final = frozenset(
-    ("title", "credit", "credits", "author", "authors", "source", "notes", "date", "copyright", "contact", "revision")
-    + ("font", "draft", "lang", "language", "episode", "series", "título", "titulo", "autor", "autores", "fuente")
-    + ("fecha", "contacto", "créditos", "titre", "auteur", "titel", "autorin", "название", "автор")
-    + ("题目", "标题", "作者", "タイトル", "作")
+    {"title", "credit", "credits", "author", "authors", "source", "notes", "date", "copyright", "contact", "revision"}
+    | {"font", "draft", "lang", "language", "episode", "series", "título", "titulo", "autor", "autores", "fuente"}
+    | {"fecha", "contacto", "créditos", "titre", "auteur", "titel", "autorin", "название", "автор"}
+    | {"题目", "标题", "作者", "タイトル", "作"}
 )
 _CUE: Final = re.compile(r"(?P<name>[^()（）^]+?)\s*(?P<more>(?:[(（][^()（）]*[)）]\s*)*)(?P<dual>\^?)\s*")
 _SAID: Final = re.compile(r"(?P<name>[^\s「」：:。！？]{1,10})\s*(?:「(?P<a>.+)」?|[：:](?P<b>\s*\S.*))\s*")

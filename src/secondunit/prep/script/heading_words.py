@@ -47,7 +47,7 @@ def heading_words() -> HeadingWords:
                 languages.setdefault(word, set()).add(code)
         for kind in _LIGHTS:
             for word in table["times"][kind]:
-                light.setdefault(word, kind)  # type: ignore[arg-type]
+                light.setdefault(word, kind)
                 languages.setdefault(word, set()).add(code)
         transitions += table.get("transitions", ())
     return HeadingWords(

@@ -80,7 +80,8 @@ def _split(elements: tuple[Element, ...]) -> Iterator[tuple[Element | None, list
 
 def _paper(elements: tuple[Element, ...] | list[Element], before: float) -> float:
     """Return the lines from here to the end of some elements, forced page ends included."""
-    at, run = before, []
+    at = before
+    run: list[Element] = []
     for element in elements:
         if element.kind == "page_break":
             at += scene_lines(run)

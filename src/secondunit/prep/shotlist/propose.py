@@ -1,4 +1,4 @@
-"""Coverage of a scene by stated rules: a proposal, for a person to change. It says nothing that the sheet does not hold.
+"""Coverage of a scene by stated rules: a proposal, for a person to change. It says no more than the sheet holds.
 
 =============  ==========================================================================================
 rule           what and when
@@ -233,7 +233,7 @@ def _of_talk(sheet: SceneSheet, cast: tuple[str, ...]) -> list[_Idea]:
             )
             for place, name in enumerate(pair)
         ]
-    hearers = [name for name in cast if name != sheet.last_speaker]
+    hearers = tuple(name for name in cast if name != sheet.last_speaker)
     if hearers and sheet.speeches >= 4 and sheet.last_speaker:
         ideas.append(_Idea(rule="reaction", size="MCU", lens=75.0, framing="single", subjects=hearers[:1], faced=True))
     return ideas
