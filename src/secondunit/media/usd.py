@@ -11,7 +11,7 @@ from pxr import Gf, Tf, Usd, UsdGeom, UsdLux, Vt
 from secondunit.core.camera import Camera, CameraPath, Filmback, Mat3
 from secondunit.core.errors import BackendError, BriefError
 from secondunit.core.frames import FrameRange
-from secondunit.core.layout import Box, Layout
+from secondunit.core.layout import Box, Layout, Sun
 from secondunit.media.atomic import whole_file
 
 _GROUND_M = 200.0
@@ -43,7 +43,7 @@ def write_layout_usd(path: Path, layout: Layout, *, frames: FrameRange, rate: Fr
     root = UsdGeom.Xform.Define(stage, f"/{prim_name(name)}")
     stage.SetDefaultPrim(root.GetPrim())
     top = str(root.GetPath())
-    _write_camera(stage, f"{top}/camera", layout.camera, frames)
+    define_camera(stage, f"{top}/camera", layout.camera, frames)
     UsdGeom.Xform.Define(stage, f"{top}/proxies")
     used: set[str] = set()
     for box in layout.boxes:
@@ -53,7 +53,7 @@ def write_layout_usd(path: Path, layout: Layout, *, frames: FrameRange, rate: Fr
         used.add(legal)
         _write_box(stage, f"{top}/proxies/{legal}", box)
     _write_ground(stage, f"{top}/ground", layout)
-    _write_sun(stage, f"{top}/sun", layout)
+    define_sun(stage, f"{top}/sun", layout.sun)
     try:
         with whole_file(path) as temporary:
             stage.GetRootLayer().Export(str(temporary))
@@ -101,7 +101,8 @@ def prim_name(text: str) -> str:
     return f"_{legal}" if legal[0].isdigit() else legal
 
 
-def _write_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange) -> None:
+def define_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange) -> Any:
+    """Add a camera to a USD stage: a key for each frame where it moves; lens values in millimetres. Return its prim."""
     prim = UsdGeom.Camera.Define(stage, path)
     prim.CreateClippingRangeAttr(Gf.Vec2f(0.1, 10_000.0))
     place = prim.AddTransformOp()
@@ -118,6 +119,7 @@ def _write_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange)
         prim.CreateVerticalApertureAttr().Set(now.filmback.height_mm, time)
         prim.CreateHorizontalApertureOffsetAttr().Set(now.filmback.offset_x_mm, time)
         prim.CreateVerticalApertureOffsetAttr().Set(now.filmback.offset_y_mm, time)
+    return prim.GetPrim()
 
 
 def _write_box(stage: Any, path: str, box: Box) -> None:
@@ -151,16 +153,17 @@ def _write_ground(stage: Any, path: str, layout: Layout) -> None:
     mesh.CreateDisplayColorAttr(Vt.Vec3fArray([Gf.Vec3f(0.2, 0.22, 0.2)]))
 
 
-def _write_sun(stage: Any, path: str, layout: Layout) -> None:
+def define_sun(stage: Any, path: str, sun: Sun) -> None:
+    """Add a sun to a USD stage, as strong as a white card sees it."""
     light = UsdLux.DistantLight.Define(stage, path)
-    peak = max(*layout.sun.illuminance, 1e-6)
+    peak = max(*sun.illuminance, 1e-6)
     light.CreateIntensityAttr(peak * math.pi)  # a white card facing it then reads `illuminance`
-    light.CreateColorAttr(Gf.Vec3f(*(float(v / peak) for v in layout.sun.illuminance)))
+    light.CreateColorAttr(Gf.Vec3f(*(float(v / peak) for v in sun.illuminance)))
     light.CreateAngleAttr(0.53)
     # A distant light shines along its own -Z.
     spin = UsdGeom.Xformable(light)
-    spin.AddRotateYOp().Set(180.0 - layout.sun.azimuth_deg)
-    spin.AddRotateXOp().Set(-layout.sun.elevation_deg)
+    spin.AddRotateYOp().Set(180.0 - sun.azimuth_deg)
+    spin.AddRotateXOp().Set(-sun.elevation_deg)
 
 
 def _read_camera(camera: Any, frame: int, scale: float, turn: Any, name: str) -> Camera:

@@ -48,14 +48,8 @@ def framed(picture: Codes, brief: PictureBrief, reading: Reading, slate: Slate) 
     first, last = brief.range.first, brief.range.last
     cut = brief.cut
     where = "" if reading.frame in cut else "  handle"
-    _row(
-        pen,
-        font,
-        brief.width,
-        edge,
-        top,
-        [(f"{slate.name}  {slate.version}", _TEXT), (TEMP_MARK, _MARK), (f"{reading.frame}{where}", _TEXT)],
-    )
+    head = [(f"{slate.name}  {slate.version}", _TEXT), (TEMP_MARK, _MARK), (f"{reading.frame}{where}", _TEXT)]
+    _row(pen, font, brief.width, edge, top, head)
     _row(pen, font, brief.width, edge, low, [(said, _TEXT) for said in told(reading, slate)])
     if room > 3.2 * size:
         pen.text((edge, top + size * 1.35), slate.lens, font=small, fill=_DIM)
