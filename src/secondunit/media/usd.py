@@ -15,6 +15,8 @@ from secondunit.core.layout import Box, Layout, Sun
 from secondunit.media.atomic import whole_file
 
 _GROUND_M = 200.0
+_SMALLEST_BACK_MM = 2.0
+"""No camera has a filmback so narrow: lens values below it are counted in scene units, as USD has it by the letter."""
 _QUADS = (0, 1, 3, 2, 4, 6, 7, 5, 0, 4, 5, 1, 2, 3, 7, 6, 0, 2, 6, 4, 1, 5, 7, 3)
 """Faces of a box over its eight corners, anticlockwise from outside."""
 
@@ -114,11 +116,20 @@ def define_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange)
         # USD multiplies row vectors: its rows are our columns.
         rows = [[float(r[i][j]) for i in range(3)] + [0.0] for j in range(3)]
         place.Set(Gf.Matrix4d(*rows[0], *rows[1], *rows[2], float(p[0]), float(p[1]), float(p[2]), 1.0), time)
-        prim.CreateFocalLengthAttr().Set(now.focal_length_mm, time)
-        prim.CreateHorizontalApertureAttr().Set(now.filmback.width_mm, time)
-        prim.CreateVerticalApertureAttr().Set(now.filmback.height_mm, time)
-        prim.CreateHorizontalApertureOffsetAttr().Set(now.filmback.offset_x_mm, time)
-        prim.CreateVerticalApertureOffsetAttr().Set(now.filmback.offset_y_mm, time)
+    seen = [camera.at(frame) for frame in frames]
+    for attribute, values in (
+        (prim.CreateFocalLengthAttr(), [c.focal_length_mm for c in seen]),
+        (prim.CreateHorizontalApertureAttr(), [c.filmback.width_mm for c in seen]),
+        (prim.CreateVerticalApertureAttr(), [c.filmback.height_mm for c in seen]),
+        (prim.CreateHorizontalApertureOffsetAttr(), [c.filmback.offset_x_mm for c in seen]),
+        (prim.CreateVerticalApertureOffsetAttr(), [c.filmback.offset_y_mm for c in seen]),
+    ):
+        # What stays is no animation: a reader would lock it against change.
+        if len(set(values)) == 1:
+            attribute.Set(values[0])
+        else:
+            for frame, value in zip(frames, values, strict=True):
+                attribute.Set(value, Usd.TimeCode(frame))
     return prim.GetPrim()
 
 
@@ -184,6 +195,9 @@ def _read_camera(camera: Any, frame: int, scale: float, turn: Any, name: str) ->
             camera.GetVerticalApertureOffsetAttr(),
         )
     ]
+    if lens[1] < _SMALLEST_BACK_MM:
+        # A scene in metres by USD's letter (Blender, Houdini): lenses in tenths of a unit, not in millimetres.
+        lens = [value * scale * 100.0 for value in lens]
     return Camera(
         focal_length_mm=lens[0],
         filmback=Filmback(width_mm=lens[1], height_mm=lens[2], offset_x_mm=lens[3], offset_y_mm=lens[4]),

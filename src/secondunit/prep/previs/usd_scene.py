@@ -8,16 +8,20 @@
     cast.usdc       figures and vehicles, a transform for each frame
     collapse.usdc   the pieces, a transform for each frame
 
-Metres, Y up, one time code a frame. A squeezed lens is written by the filmback it sees like, as USD knows none.
+Y up, one time code a frame, in centimetres: USD counts lenses in tenths of a scene unit, so that only there every reader
+takes 35 for 35 mm. What is built is in metres below a transform of 100. A squeezed lens is written by the filmback it sees
+like, as USD knows none.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
+from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.errors import BackendError
 from secondunit.media.atomic import whole_file
 from secondunit.media.usd import define_camera, define_sun, prim_name
@@ -26,6 +30,8 @@ from secondunit.prep.previs.proxy import CollapseProxy
 from secondunit.prep.previs.rehearsal import Rehearsal
 from secondunit.prep.stage.geometry import Material, Mesh, Part
 
+_UNITS = 100.0
+"""Scene units a metre."""
 LAYERS = ("camera.usda", "cast.usdc", "collapse.usdc", "set.usdc")
 
 
@@ -65,7 +71,7 @@ def _stage(name: str, rehearsal: Rehearsal, top: str) -> Any:
     frames, rate = rehearsal.brief.picture.range, float(rehearsal.brief.picture.rate)
     stage = Usd.Stage.CreateInMemory(name)
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
-    UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+    UsdGeom.SetStageMetersPerUnit(stage, 1 / _UNITS)
     stage.SetTimeCodesPerSecond(rate)
     stage.SetFramesPerSecond(rate)
     stage.SetStartTimeCode(frames.first)
@@ -86,7 +92,7 @@ def _export(layer: Any, path: Path) -> None:
 
 def _camera(stage: Any, top: str, rehearsal: Rehearsal) -> None:
     brief, frames = rehearsal.brief, rehearsal.brief.picture.range
-    prim = define_camera(stage, f"{top}/camera", rehearsal.path, frames)
+    prim = define_camera(stage, f"{top}/camera", _in_units(rehearsal.path), frames)
     across, up = angles_of_view(rehearsal.path.at(frames.first))
     for key, value in (
         ("body", brief.camera.body),
@@ -98,7 +104,21 @@ def _camera(stage: Any, top: str, rehearsal: Rehearsal) -> None:
         prim.SetCustomDataByKey(f"secondunit:{key}", value)
 
 
+def _in_units(path: CameraPath) -> CameraPath:
+    def at(camera: Camera) -> Camera:
+        x, y, z = (v * _UNITS for v in camera.position_m)
+        return replace(camera, position_m=(x, y, z))
+
+    return CameraPath(locked=at(path.locked), keys=tuple((frame, at(camera)) for frame, camera in path.keys))
+
+
+def _in_metres(stage: Any, path: str) -> None:
+    """Begin a group whose contents are in metres."""
+    UsdGeom.Xform.Define(stage, path).AddScaleOp().Set(Gf.Vec3f(_UNITS))
+
+
 def _set(stage: Any, top: str, rehearsal: Rehearsal) -> None:
+    _in_metres(stage, f"{top}/set")
     materials = _materials(stage, f"{top}/set/materials", rehearsal.materials)
     names = _Names()
     for part in rehearsal.fixed:
@@ -111,6 +131,7 @@ def _cast(stage: Any, top: str, rehearsal: Rehearsal) -> None:
     first = rehearsal.stage(frames.first, building=False)
     begin = len(rehearsal.fixed)
     used = {p.mesh.material for p in first.parts[begin:]}
+    _in_metres(stage, f"{top}/cast")
     materials = _materials(stage, f"{top}/cast/materials", [m for m in first.materials if m.name in used])
     names = _Names()
     places = [names.under(f"{top}/cast", p.mesh.path) for p in first.parts[begin:]]
@@ -135,6 +156,7 @@ def _collapse(stage: Any, top: str, rehearsal: Rehearsal) -> None:
     if proxy is None:
         return
     used = {r.material for r in proxy.riders}
+    _in_metres(stage, f"{top}/collapse")
     materials = _materials(stage, f"{top}/collapse/materials", [m for m in rehearsal.materials if m.name in used])
     pieces = proxy.pieces
     count = len(pieces.centre)
