@@ -89,6 +89,8 @@ class Assembly:
 
     faces: dict[tuple[str, str], list[Point]] = field(default_factory=dict)
     """By path and material: triangles as triples of world points."""
+    rounds: dict[tuple[str, str], list[tuple[Point, Point]]] = field(default_factory=dict)
+    """The same for round bodies, each corner with its unit normal."""
     solids: list[Mesh] = field(default_factory=list)
     placements: list[Placement] = field(default_factory=list)
     prototypes: dict[tuple[object, ...], Prototype] = field(default_factory=dict)
@@ -123,6 +125,11 @@ class Assembly:
             triangles = np.arange(len(points), dtype=np.int32).reshape(-1, 3)
             name = f"{path}/{material}" if count[path] > 1 else path
             yield Mesh(path=name, points=points, triangles=triangles, material=material)
+        for (path, material), pairs in self.rounds.items():
+            points = np.array([p for p, _ in pairs], np.float32)
+            normals = np.array([n for _, n in pairs], np.float32)
+            triangles = np.arange(len(points), dtype=np.int32).reshape(-1, 3)
+            yield Mesh(path=f"{path}/{material}_round", points=points, triangles=triangles, material=material, normals=normals)
         yield from self.solids
 
     def part_names(self) -> tuple[str, ...]:
@@ -203,17 +210,37 @@ class Pen:
         """Draw a turned body from (radius, height) upwards about an upright axis, open at radii above zero."""
         turn = [2 * math.pi * k / sides for k in range(sides)]
         ring = [(math.cos(a), -math.sin(a)) for a in turn]
+        smooth = sides >= 12
+        into = self.assembly.rounds.setdefault((self.path, material), []) if smooth else []
+
+        def corner(k: int, r: float, y: float) -> Point:
+            return (at[0] + r * ring[k][0], at[1] + y, at[2] + r * ring[k][1])
+
         for (r0, y0), (r1, y1) in zip(profile, profile[1:], strict=False):
+            slope, rise = math.hypot(r1 - r0, y1 - y0) or 1.0, r0 - r1
             for k in range(sides):
-                (c0, w0), (c1, w1) = ring[k], ring[(k + 1) % sides]
-                a, b = (at[0] + r0 * c0, at[1] + y0, at[2] + r0 * w0), (at[0] + r0 * c1, at[1] + y0, at[2] + r0 * w1)
-                c, d = (at[0] + r1 * c1, at[1] + y1, at[2] + r1 * w1), (at[0] + r1 * c0, at[1] + y1, at[2] + r1 * w0)
-                if r0 < 1e-6:
-                    self.polygon(material, a, c, d)
-                elif r1 < 1e-6:
-                    self.polygon(material, a, b, c)
-                else:
-                    self.polygon(material, a, b, c, d)
+                m = (k + 1) % sides
+                a, b, c, d = corner(k, r0, y0), corner(m, r0, y0), corner(m, r1, y1), corner(k, r1, y1)
+                if not smooth:
+                    if r0 < 1e-6:
+                        self.polygon(material, a, c, d)
+                    elif r1 < 1e-6:
+                        self.polygon(material, a, b, c)
+                    else:
+                        self.polygon(material, a, b, c, d)
+                    continue
+                out, up = (y1 - y0) / slope, rise / slope
+                left, right = (self._normal(ring[i][0] * out, up, ring[i][1] * out) for i in (k, m))
+                p, q, u, v = (self.frame.world(*x) for x in (a, b, c, d))
+                if r0 > 1e-6:
+                    into += ((p, left), (q, right), (u, right))
+                if r1 > 1e-6:
+                    into += ((p, left), (u, right), (v, left))
+
+    def _normal(self, s: float, t: float, z: float) -> Point:
+        (ax, az) = self.frame.along
+        length = math.sqrt(s * s + t * t + z * z) or 1.0
+        return ((s * ax - z * az) / length, t / length, (s * az + z * ax) / length)
 
     def beam(self, material: str, a: Point, b: Point, width: float, *, sides: int = 4) -> None:
         """Draw a straight member between two points, open at its ends."""

@@ -13,8 +13,8 @@ from secondunit.core.recipe import digest
 from secondunit.prep.sets.assembly import Assembly, Placement, Prototype
 from secondunit.prep.sets.avenue import build_avenue
 from secondunit.prep.sets.brief import SetBrief, SightLine
-from secondunit.prep.sets.constraints import Held, check_constraints
-from secondunit.prep.sets.kit import Built
+from secondunit.prep.sets.constraints import Held, check_constraints, clear_sight_lines
+from secondunit.prep.sets.kit import Built, Dimension
 from secondunit.prep.sets.lot import Lot
 from secondunit.prep.sets.modern import build_modern
 from secondunit.prep.sets.palettes import KEPT, material_named, palette
@@ -42,6 +42,8 @@ class BuiltSet:
     sight_lines: tuple[SightLine, ...]
     held: tuple[Held, ...]
     """Every constraint with what was measured."""
+    dimensions: tuple[Dimension, ...]
+    """Lengths that drawings give."""
     cameras: Mapping[str, Camera]
     singles: tuple[Mesh, ...]
     """What stands once."""
@@ -71,13 +73,14 @@ def build_set(brief: SetBrief) -> BuiltSet:
     """
     assembly = Assembly()
     built = _KITS[brief.kit](assembly, brief)
+    clear_sight_lines(assembly, brief)
     singles = tuple(assembly.meshes())
     stage = Stage(parts=assembly.parts(), materials=_materials(assembly, singles, brief), ground="ground")
     held = check_constraints(brief, built, stage, assembly.part_names())
     used = {id(p.prototype) for p in assembly.placements}
     return BuiltSet(
         brief=brief, stage=stage, digest=_digest(brief, stage), boxes=built.boxes, lots=built.lots,
-        sight_lines=brief.sight_lines, held=held, cameras=set_cameras(brief, _corners(stage, assembly.part_names())),
+        sight_lines=brief.sight_lines, held=held, dimensions=built.dimensions, cameras=set_cameras(brief, _corners(stage, assembly.part_names())),
         singles=singles, prototypes=tuple(p for p in assembly.prototypes.values() if id(p) in used),
         placements=tuple(assembly.placements), kept_digests=_kept(stage, built),
     )  # fmt: skip

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.core.errors import BriefError
+from secondunit.prep.sets.assembly import Assembly
 from secondunit.prep.sets.brief import SetBrief, SightLine
 from secondunit.prep.sets.kit import Built
 from secondunit.prep.stage.geometry import Stage, placed
 
 Array = NDArray[np.float64]
 
-PROJECTION_M = 1.6
+PROJECTION_M: Final = 1.6
 """How far balconies, awnings and signs may stand out over the pavement."""
-_MARK_M = 0.25
+_MARK_M: Final = 0.25
 """A sight line ends at its mark: what lies this near the mark, and the line's clearance, belongs to the mark."""
 
 
@@ -39,6 +41,28 @@ def check_constraints(brief: SetBrief, built: Built, stage: Stage, names: Sequen
     corners = _triangles(stage)
     owner = np.repeat(np.arange(len(stage.parts)), [len(p.mesh.triangles) for p in stage.parts])
     return (*_plot(brief, corners, owner, names), *_lines(brief.sight_lines, corners, owner, names), *_kept(brief, built))
+
+
+LOOSE: Final = ("street/", "plaza/", "works/loose", "works/stacks")
+"""What gives way to a sight line: trees, lamps, cars, benches, stacks; never a building."""
+
+
+def clear_sight_lines(assembly: Assembly, brief: SetBrief) -> tuple[str, ...]:
+    """Take away loose things that stand in a sight line; return their paths."""
+    gone = []
+    for line in brief.sight_lines:
+        kept = []
+        for placement in assembly.placements:
+            if placement.path.startswith(LOOSE):
+                corners = np.concatenate(
+                    [placed(m.points, placement.transform)[m.triangles] for m in placement.prototype.meshes]
+                )
+                if nearest_to_line(line, corners)[0] < line.clear_m:
+                    gone.append(placement.path)
+                    continue
+            kept.append(placement)
+        assembly.placements[:] = kept
+    return tuple(gone)
 
 
 def _triangles(stage: Stage) -> Array:

@@ -34,7 +34,7 @@ def linear_rec709(colour: RGB) -> RGB:
 
 _COMMON: Final[dict[str, str]] = {
     "party": "#9c948a", "rear": "#a8a196", "roof": "#6e6a66", "slate": "#4b5057", "tile": "#9a5b42", "stain": "#5d574e",
-    "brick": "#8f5b47", "brick_pale": "#a8745a", "mortar": "#a39a8c", "crack": "#2b2926", "board": "#8a6f4f",
+    "brick": "#7c5546", "brick_pale": "#966f5c", "mortar": "#a39a8c", "crack": "#2b2926", "board": "#8a6f4f",
     "board_grey": "#7d766b", "glass": "#27313a", "dark": "#16171a", "curtain": "#cfc8ba", "metal": "#8d9296",
     "zinc": "#a3a8aa", "rust": "#7a4a30", "concrete": "#a5a29b", "tank": "#b9b4a8", "asphalt": "#45464a",
     "asphalt_patch": "#393a3d", "lane": "#d6d4cc", "kerb": "#a7a59f", "pavement": "#8f8a82", "pavement_joint": "#726d66",

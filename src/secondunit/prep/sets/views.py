@@ -66,10 +66,10 @@ def set_cameras(brief: SetBrief, corners_m: ArrayLike) -> Mapping[str, Camera]:
     high = float(p[:, 1].max())
     length, street = brief.plot.length_m, brief.plot.street_width_m
     kerb = [(x, 0.0, brief.plot.pavement_m + 4.0) for x in (0.0, length)]
-    eye = 1.65
+    eye, lane = 1.65, 0.62 * street
     return {
         "three_quarter": fitted(np.concatenate([p, kerb]), 36.0, 18.0, 24.0),
-        "street": look_at((0.06 * length - 6.0, eye, street - 1.8), (0.52 * length, 0.2 * high + 2.0, 1.0), 21.0),
-        "along": look_at((0.1 * length, eye, 0.5 * street), (length, 0.14 * high + 3.0, 0.34 * street), 27.0),
-        "detail": look_at((0.3 * length, 5.5, street - 4.0), (0.42 * length, 8.0, 0.0), 35.0),
+        "street": look_at((0.04 * length - 4.0, eye, lane + 1.2), (0.5 * length, 0.22 * high + 1.5, 1.5), 21.0),
+        "along": look_at((0.06 * length, eye, lane - 1.0), (length, 0.16 * high + 3.0, 0.3 * street), 27.0),
+        "detail": look_at((0.42 * length, 2.6, lane), (0.5 * length, 7.0, 0.0), 24.0),
     }

@@ -21,14 +21,16 @@ def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator) 
         if low > 2.0 and rng.random() < 0.25 + 0.7 * wear:
             for s in (a - 0.02, b + 0.02):
                 if rng.random() < 0.4 + 0.4 * wear:
-                    _streak(pen.at("streak"), s, low - 0.08, 0.4 + 1.5 * wear * rng.random(), 0.07 + 0.1 * rng.random(), 0.004)
+                    _streak(pen.at("streak"), s, low - 0.08, 0.4 + 1.7 * wear * rng.random(), 0.07 + 0.2 * wear * rng.random(), 0.004)
     top = facade.height_m
-    for _ in range(int(facade.width_m * (0.15 + 1.1 * wear))):
+    for _ in range(int(facade.width_m * (0.15 + 1.5 * wear))):
         s = float(rng.uniform(0.3, facade.width_m - 0.3))
-        _streak(pen.at("streak"), s, top - 0.72, 0.5 + 3.0 * wear * rng.random(), 0.1 + 0.3 * wear * rng.random(), 0.004)
+        _streak(pen.at("streak"), s, top - 0.72, 0.5 + 4.5 * wear * rng.random(), 0.1 + 0.45 * wear * rng.random(), 0.004)
     if wear > 0.25 and facade.style.cornice != "none" or wear > 0.45:
-        for _ in range(int(facade.width_m * top * 0.035 * max(0.0, wear - 0.2))):
+        for _ in range(int(facade.width_m * top * 0.085 * max(0.0, wear - 0.2))):
             _patch(pen, facade, holes, wear, rng)
+    if wear > 0.35:
+        _damp(pen.at("damp"), facade.width_m, facade.storeys[0].role == "ground", wear, rng)
     for _ in range(int(facade.width_m * 0.8 * max(0.0, wear - 0.3))):
         _crack(pen.at("crack"), facade, holes, rng)
     if wear > 0.5:
@@ -50,6 +52,18 @@ def weather_party(pen: Pen, length: float, low: float, high: float, wear: float,
     for _ in range(int(length * (high - low) * 0.012 * wear)):
         s, t = float(rng.uniform(1.0, length - 1.0)), float(rng.uniform(low + 0.5, high - 0.5))
         _brick_patch(pen.at("plaster_lost"), s, t, float(rng.uniform(0.4, 1.3)), rng)
+
+
+def _damp(pen: Pen, width: float, ground: bool, wear: float, rng: np.random.Generator) -> None:
+    """Soot under the first string course, in tongues: a band that has no straight lower edge."""
+    if not ground:
+        return
+    n = max(4, int(width / 0.7))
+    top = 0.62
+    high = top + wear * rng.uniform(0.15, 0.75, n + 1)
+    for k in range(n):
+        a, b = width * k / n, width * (k + 1) / n
+        pen.polygon("stain", (a, 0.56, 0.003), (b, 0.56, 0.003), (b, float(high[k + 1]), 0.003), (a, float(high[k]), 0.003))
 
 
 def _holes(facade: Facade) -> list[Hole]:
@@ -78,7 +92,7 @@ def _streak(pen: Pen, s: float, top: float, tall: float, wide: float, z: float) 
 def _free(s: float, t: float, r: float, facade: Facade, holes: list[Hole]) -> bool:
     if not (r < s < facade.width_m - r and 0.3 + r < t < facade.height_m - 0.8 - r):
         return False
-    return all(s + r < a - 0.16 or s - r > b + 0.16 or t + r < low - 0.1 or t - r > high + 0.3 for a, b, low, high in holes)
+    return all(s + r < a - 0.05 or s - r > b + 0.05 or t + 0.8 * r < low - 0.05 or t - 0.8 * r > high + 0.15 for a, b, low, high in holes)
 
 
 def _patch(pen: Pen, facade: Facade, holes: list[Hole], wear: float, rng: np.random.Generator) -> None:
@@ -86,7 +100,7 @@ def _patch(pen: Pen, facade: Facade, holes: list[Hole], wear: float, rng: np.ran
     if rng.random() < 0.25:
         low = 0.5
     s, t = float(rng.uniform(0.2, facade.width_m - 0.2)), float(rng.uniform(low, facade.height_m - 1.0))
-    for r in (0.25 + 0.8 * wear * rng.random(), 0.35, 0.22):
+    for r in (0.3 + 1.3 * wear * rng.random(), 0.3 + 0.6 * wear * rng.random(), 0.4, 0.25):
         if _free(s, t, r, facade, holes):
             _brick_patch(pen.at("plaster_lost"), s, t, r, rng)
             return

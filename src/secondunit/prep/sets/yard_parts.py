@@ -250,10 +250,10 @@ def gantry(pen: Pen, x: float, z0: float, z1: float, height: float) -> None:
         pen.at("leg").beam("signal", (x - 2.6, 0.42 * height, z), (x + 2.6, 0.42 * height, z), 0.35)
         pen.at("bogie").box("steel", (x - 4.0, x + 4.0), (0.15, 0.85), (z - 0.35, z + 0.35))
     for s in (-1.1, 1.1):
-        pen.at("girder").box("signal", (x + s - 0.35, x + s + 0.35), (height, height + 1.5), (z0 - 4.0, z1 + 4.0))
-    panels = max(4, round((z1 - z0 + 8.0) / 2.5))
+        pen.at("girder").box("signal", (x + s - 0.35, x + s + 0.35), (height, height + 1.5), (z0 - 2.0, z1 + 2.0))
+    panels = max(4, round((z1 - z0 + 4.0) / 2.5))
     for k in range(panels):
-        a, b = z0 - 4.0 + (z1 - z0 + 8.0) * k / panels, z0 - 4.0 + (z1 - z0 + 8.0) * (k + 1) / panels
+        a, b = z0 - 2.0 + (z1 - z0 + 4.0) * k / panels, z0 - 2.0 + (z1 - z0 + 4.0) * (k + 1) / panels
         pen.at("walkway").beam("steel", (x - 1.9, height + 1.6, a), (x - 1.9, height + 1.6, b), 0.06, sides=3)
         pen.at("walkway").beam("steel", (x - 1.9, height + 0.5, a), (x - 1.9, height + 1.6, a), 0.06, sides=3)
     mid = 0.35 * z0 + 0.65 * z1
