@@ -67,6 +67,7 @@ def draw_stage(
     seed: int,
     guides: Sequence[Sequence[Vec3]] = (),
     night: bool = False,
+    background: float = 1.0,
 ) -> NDArray[np.uint8]:
     """Return the drawing of a rendered stage.
 
@@ -76,6 +77,8 @@ def draw_stage(
         Construction lines in the world, as an artist puts on heads; drawn faintly where nothing covers them.
     night
         The sky is laid in dark.
+    background
+        How much the set counts, 0 to 1: an artist leaves it out behind a close-up.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def draw_stage(
     rounded = np.array([p.mesh.normals is not None for p in stage.parts] + [False, False])
     curved = rounded[np.where(image.part >= 0, image.part, len(stage.parts))]
     tone = drawing_tone(image, sun, subjects, scale=scale)
+    tone = np.where(subjects.kind == SET, 1 - (1 - tone) * np.float32(background), tone).astype(np.float32)
     if night:
         tone = np.where(image.part == -1, _night_sky(height, width), tone).astype(np.float32)
     angle = stroke_angles(image, camera, rays, label, curved, subjects)
@@ -103,13 +107,15 @@ def draw_stage(
     if style.black > 0:
         fill = cv2.GaussianBlur((tone < style.black).astype(np.float32), (0, 0), 1.2 * scale)
         clear *= 1 - np.clip((fill - 0.5) * 3 + 0.5, 0, 1)
-    back, front = contours(label, subjects, style=style, scale=scale, rng=rng)
+    back, front = contours(label, subjects, style=style, scale=scale, rng=rng, background=background)
     for lines in (back, front):
         clear *= 1 - grained(plot(lines, np.zeros_like(tone)), relief, style.tooth)
+    left = washes(tone, style, scale=scale, rng=rng)
+    blue = np.zeros_like(tone)
     if style.construction > 0:
         faint = _guides(guides, camera, image, style, scale=scale, rng=rng)
-        clear *= 1 - grained(plot(faint, np.zeros_like(tone)), relief, style.tooth)
-    return on_paper(1 - clear, washes(tone, style, scale=scale, rng=rng), style, relief)
+        blue = grained(plot(faint, blue), relief, style.tooth * 0.6)
+    return on_paper(1 - clear, left, style, relief, blue=blue)
 
 
 def _night_sky(height: int, width: int) -> Floats:
@@ -134,6 +140,6 @@ def _guides(
             if b - a >= 3:
                 points = np.asarray(pixels[a:b], np.float32)
                 out.append(
-                    stroke(points, width=1.5 * scale, dark=style.construction, hand=style.hand, rng=rng, step=3.0)
+                    stroke(points, width=2.2 * scale, dark=style.construction, hand=style.hand, rng=rng, step=3.0)
                 )
     return out

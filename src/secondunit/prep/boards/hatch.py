@@ -89,6 +89,8 @@ def hatch(
     """
     turned = (angle_deg + level.turn_deg) % 180.0
     family = (np.round(turned * (FAMILIES / 180.0)).astype(np.int32)) % FAMILIES
+    area = np.bincount(label.ravel())
+    tone = np.where(area[label] < (420 if level.turn_deg == 0 else 1100) * scale * scale, np.float32(9), tone)  # flecks
     dark = tone < level.below
     out: list[Stroke] = []
     rows = np.empty((60000, 5), np.float64)

@@ -41,7 +41,7 @@ class _Chain:
 
 
 def contours(
-    label: Ints, subjects: Subjects, *, style: Style, scale: float, rng: np.random.Generator
+    label: Ints, subjects: Subjects, *, style: Style, scale: float, rng: np.random.Generator, background: float = 1.0
 ) -> tuple[list[Stroke], list[Stroke]]:
     """Return strokes of the set and strokes of figures and objects.
 
@@ -51,14 +51,21 @@ def contours(
         (height, width) regions.
     scale
         Panel width by 1600: widths and lengths follow it.
+    background
+        How much the set counts, 0 to 1: less behind a close-up.
     """
     chains = _joined(_chains(label, subjects, style=style, scale=scale))
     halo = _halo(subjects, scale)
+    crowded = _crowding(label, scale)
     back: list[Stroke] = []
     front: list[Stroke] = []
     for chain in chains:
         target = front if chain.top > SET else back
+        if chain.top == SET:
+            chain.dark = chain.dark * np.float32(0.66 + 0.34 * background)
         for piece in _pieces(chain):
+            if chain.top == SET and _left_out(piece[0], crowded, scale=scale, rng=rng):
+                continue
             for points, width, dark in _outside(piece, halo) if chain.top == SET else [piece]:
                 _draw(target, points, width * scale, dark, kind=chain.top, style=style, scale=scale, rng=rng)
     return back, front
@@ -188,6 +195,23 @@ def _halo(subjects: Subjects, scale: float) -> NDArray[np.bool_]:
     front = (subjects.kind > SET).astype(np.uint8)
     size = 2 * round(3.5 * scale) + 1
     return np.asarray(cv2.dilate(front, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
+
+
+def _crowding(label: Ints, scale: float) -> Floats:
+    """Return (height, width) how crowded with borders a picture is, as a share of its pixels there."""
+    edge = np.zeros(label.shape, np.float32)
+    edge[:, 1:] += label[:, 1:] != label[:, :-1]
+    edge[1:] += label[1:] != label[:-1]
+    size = 2 * round(16 * scale) + 1
+    return np.asarray(cv2.blur(np.minimum(edge, 1), (size, size)) * scale, np.float32)
+
+
+def _left_out(points: Floats, crowded: Floats, *, scale: float, rng: np.random.Generator) -> bool:
+    """Say whether a hand would not bother with a line: a short one where many lie close already."""
+    x, y = points[len(points) // 2]
+    dense = crowded[min(int(y), crowded.shape[0] - 1), min(int(x), crowded.shape[1] - 1)]
+    short = max(0.0, 1 - len(points) / (95 * scale))
+    return bool(rng.random() < short * np.clip((dense - 0.10) / 0.16, 0, 1))
 
 
 def _outside(piece: tuple[Floats, Floats, Floats], halo: NDArray[np.bool_]) -> list[tuple[Floats, Floats, Floats]]:

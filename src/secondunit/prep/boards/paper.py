@@ -10,6 +10,8 @@ from secondunit.prep.boards.style import Style
 
 Floats = NDArray[np.float32]
 _TOOTH = 7
+_BLUE = (142, 182, 222)
+"""The blue pencil of construction lines, that copies used not to see."""
 
 
 @lru_cache(maxsize=6)
@@ -17,7 +19,7 @@ def tooth(height: int, width: int, grain_px: float) -> Floats:
     """Return (height, width) relief of the paper, 0 to 1, evenly spread; the same sheet every time."""
     rng = np.random.default_rng([_TOOTH, height, width])
     field = np.zeros((height, width), np.float32)
-    for sigma, share in ((0.55, 0.5), (1.1, 1.0), (2.4, 0.7)):
+    for sigma, share in ((0.5, 0.8), (0.95, 1.0), (2.0, 0.35)):
         layer = cv2.GaussianBlur(rng.standard_normal((height, width), np.float32), (0, 0), sigma * grain_px)
         field += share * layer / layer.std()
     field = (field - field.mean()) / field.std()
@@ -88,12 +90,13 @@ def _passes(height: int, width: int, number: int, scale: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(out.astype(np.float32), (0, 0), 0.9 * scale), np.float32)
 
 
-def on_paper(ink: Floats, left: Floats, style: Style, relief: Floats) -> NDArray[np.uint8]:
-    """Return (height, width, 3) sRGB codes of ink coverage over washes over paper."""
+def on_paper(ink: Floats, left: Floats, style: Style, relief: Floats, *, blue: Floats) -> NDArray[np.uint8]:
+    """Return (height, width, 3) sRGB codes of ink over blue construction lines over washes over paper."""
     paper = np.asarray(style.paper, np.float32) * (1 - 0.022 * (1 - relief[..., None]))
     cool = np.asarray([0.985, 0.995, 1.0], np.float32)
     grey = left[..., None] * np.where(left[..., None] < 0.999, cool, 1.0)
     under = paper * grey
+    under = under * (1 - blue[..., None] * (1 - np.asarray(_BLUE, np.float32) / 255))
     dark = np.asarray(style.ink, np.float32)
     out = under * (1 - ink[..., None]) + np.minimum(dark, under) * ink[..., None]
     return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)

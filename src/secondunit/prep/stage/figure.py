@@ -49,6 +49,8 @@ class Figure:
     hips: Vec3
     hand_l: Vec3
     hand_r: Vec3
+    grip: Matrix
+    """The right palm's place in the world: fingers along its -Y, thumb side along +Z."""
     feet: Vec3
     """Under the body's middle, on the floor."""
     facing: Vec3
@@ -298,6 +300,7 @@ def build_figure(
         hips=hips,
         hand_l=spot("wrist_l", 0, -0.09, 0),
         hand_r=spot("wrist_r", 0, -0.09, 0),
+        grip=world @ place["wrist_r"] @ translation(0.03, -0.075, 0.0),
         feet=(hips[0], at[1], hips[2]),
         facing=way("chest", level=True),
         gaze=way("head", level=False),

@@ -209,6 +209,15 @@ _POSES: dict[str, Pose] = {
             hand_r="flat",
         ),
         Pose(
+            name="holding",
+            joints={
+                "waist": (1, -2, 0), "chest": (3, 1, 4), "neck": (10, 0, 0), "head": (14, 0, 4),
+                "shoulder_r": (34, 6, -14), "elbow_r": (78, 0, 0), "wrist_r": (0, 0, 30),
+                "shoulder_l": (2, 9, 0), "elbow_l": (18, 0, 12),
+                "hip_l": (6, 5, 12), "knee_l": (8, 0, 0), "hip_r": (-2, 3, 8), "knee_r": (2, 0, 0),
+            },
+        ),
+        Pose(
             name="phone",
             joints={
                 "waist": (1, -2, 0), "chest": (2, 1, 4), "neck": (8, 0, 0), "head": (2, -8, 2),
