@@ -2,10 +2,11 @@
 
 import typer
 
-from secondunit.cli.prep import read
+from secondunit.cli.prep import previs, read
 
 app = typer.Typer(
     help="Prep: from the pages to a shot list, boards, sets and previs. The script is read, never written.",
     no_args_is_help=True,
 )
 read.add_to(app)
+previs.add_to(app)

@@ -40,7 +40,7 @@ class PictureBrief:
     frames: int = 88
     """Length, handles included."""
     handles: int = 8
-    aspect: float = 2.39
+    aspect: float = 1.85
     """Of the delivery; the picture is this shape inside the animatic's frame."""
     width: int = 960
     height: int = 540

@@ -8,9 +8,9 @@
     cast.usdc       figures and vehicles, a transform for each frame
     collapse.usdc   the pieces, a transform for each frame
 
-Y up, one time code a frame, in centimetres: USD counts lenses in tenths of a scene unit, so that only there every reader
-takes 35 for 35 mm. What is built is in metres below a transform of 100. A squeezed lens is written by the filmback it sees
-like, as USD knows none.
+Y up, one time code a frame, in centimetres: USD counts lenses in tenths of a scene unit, so that only there every
+reader takes 35 for 35 mm. What is built is in metres below a transform of 100. A squeezed lens is written by the
+filmback it sees like, as USD knows none.
 """
 
 from collections.abc import Callable, Sequence
