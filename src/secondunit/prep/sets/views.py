@@ -13,7 +13,7 @@ from secondunit.prep.sets.brief import SetBrief
 SCOPE = Filmback(width_mm=24.89, height_mm=24.89 / 1.85)
 """Super 35 cropped to 1.85."""
 ASPECT = 1.85
-_MARGIN = 0.94
+_MARGIN = 0.97
 
 
 def look_at(eye: Vec3, mark: Vec3, focal_mm: float, *, back: Filmback = SCOPE) -> Camera:
@@ -69,7 +69,7 @@ def set_cameras(brief: SetBrief, corners_m: ArrayLike) -> Mapping[str, Camera]:
     eye, lane = 1.65, 0.62 * street
     return {
         "three_quarter": fitted(np.concatenate([p, kerb]), 36.0, 18.0, 24.0),
-        "street": look_at((0.04 * length - 4.0, eye, lane + 1.2), (0.5 * length, 0.22 * high + 1.5, 1.5), 21.0),
-        "along": look_at((0.06 * length, eye, lane - 1.0), (length, 0.16 * high + 3.0, 0.3 * street), 27.0),
+        "street": look_at((0.04 * length - 4.0, eye, 0.5 * street), (0.52 * length, 0.2 * high + 1.5, 0.2 * street), 21.0),
+        "along": look_at((0.06 * length, eye, lane - 1.6), (length, 0.16 * high + 3.0, 0.3 * street), 27.0),
         "detail": look_at((0.42 * length, 2.6, lane), (0.5 * length, 7.0, 0.0), 24.0),
     }
