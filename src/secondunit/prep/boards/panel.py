@@ -199,11 +199,10 @@ def stage_panel(
         name: build_vehicle(name, mark.kind, at=mark.at_m, heading_deg=mark.heading_deg, paint=_paint(name))
         for name, mark in wheels.items()
     }
-    scenery = (
-        set_stage
-        if set_stage is not None
-        else move(block.stage, rotation("y", blocking.yaw_deg if block.kind != "car" else 0.0))
-    )
+    if set_stage is not None:
+        scenery = move(set_stage, rotation("y", 0.5 * blocking.yaw_deg))
+    else:
+        scenery = move(block.stage, rotation("y", blocking.yaw_deg))
     side = -1.0 if shot.line_side == "B" else 1.0
     props, target, size = _props(shot, figures)
     leads = [figures[n] for n in shot.subjects if n in figures]
@@ -491,6 +490,8 @@ def _solid(part: Part) -> bool:
 def _piece(path: str) -> str:
     """Return the name of the thing a part is a piece of: a shelf with its books, a tree with its crown."""
     steps = path.split("/")
+    if steps[0] == "set":  # a built set: a tree or lamp whole, a piece of a facade by itself
+        return "/".join(steps[:3]) if len(steps) > 3 and steps[1] == "street" else path
     return "/".join(steps[:2]) if len(steps) > 2 else path
 
 
