@@ -176,7 +176,7 @@ def _cast(scene: Scene, book: CastBook) -> tuple[list[Item], list[str]]:
                 speeches[name] += 1
                 order.append(name)
                 lines.setdefault(name, []).append(element.line)
-                if not is_off(element.extension):
+                if not is_off(element.text, element.extension):
                     seen_speaking.add(name)
         elif element.kind in ("action", "slug"):
             for name, count in book.mentions(element.text).items():

@@ -12,6 +12,7 @@ from secondunit.prep.script.script import Element
 
 _TOGETHER: Final = re.compile(r"\s*(?:/|&|,|\+|\bAND\b|\bY\b|\bИ\b|\bET\b|\bUND\b)\s*", re.IGNORECASE)
 _OFF: Final = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C|OFF|VOZ|ЗК|ЗА КАДРОМ|VOICE)\b|画外|声", re.IGNORECASE)
+_VOICES: Final = ("VOICE", "VOICES", "VOZ", "VOCES", "ГОЛОС", "VOIX", "STIMME", "的声音", "の声")
 _SEEN_LATER: Final = re.compile(r"\bO\.?\s?[SC]\b", re.IGNORECASE)
 _CAPITALS: Final = re.compile(
     r"\b[^\W\d_a-zа-яё]{2,}(?:['’.-][^\W\d_a-zа-яё]+)*(?:\s+[^\W\d_a-zа-яё]{2,}(?:['’.-][^\W\d_a-zа-яё]+)*){0,3}"
@@ -55,9 +56,14 @@ def speakers_of(cue: str, known: frozenset[str] | set[str]) -> tuple[str, ...]:
     return (name,)
 
 
-def is_off(extension: str) -> bool:
-    """Whether a cue's extension says that the speaker is heard and not seen; O.S. is near enough to be seen."""
-    return bool(_OFF.search(extension)) and not _SEEN_LATER.search(extension)
+def is_off(cue: str, extension: str) -> bool:
+    """Whether a cue says that the speaker is heard and not seen; O.S. is near enough to be seen.
+
+    >>> is_off("WILL", "(V.O.)"), is_off("WILL", "(O.S.)"), is_off("A MAN'S VOICE", "")
+    (True, False, True)
+    """
+    heard = cue.upper().split()[-1:] and cue.upper().endswith(_VOICES)
+    return bool(heard) or (bool(_OFF.search(extension)) and not _SEEN_LATER.search(extension))
 
 
 def cast_book(scenes: Sequence[Scene], lexicon: Lexicon | None) -> CastBook:
@@ -80,7 +86,8 @@ def cast_book(scenes: Sequence[Scene], lexicon: Lexicon | None) -> CastBook:
         and name not in full.values()
         and _is_name(name, lexicon)
         and all(word.title() in plain and word.lower() not in plain for word in name.split())
-        and action.count(" " + name.title()) >= _MET_AGAIN
+        and action.count(f" {name.title()}") >= _MET_AGAIN
+        and not any(f"{article} {name.title()}" in action for article in ("the", "a", "The", "A"))
         and not any(name in other.split() or set(name.split()) & set(other.split()) for other in speaking)
     )
     patterns = {name: _pattern(name) for name in sorted(speaking | silent)}

@@ -124,15 +124,15 @@ def _of_takes(kind: str, takes: Sequence[MeasuredTake]) -> Figure:
 def _weighs(effect: Effect, sheet: SceneSheet) -> tuple[str, ...]:
     said = []
     if effect.with_cast:
-        said.append("cast in the same lines: their light and contact want the set or a careful plate")
+        said.append("cast in the same lines: contact and light to be planned with them")
     else:
-        said.append("no cast in the same lines: the plate can be shot without them")
+        said.append("no cast in the same lines")
     if sheet.int_ext.startswith("EXT"):
-        said.append("exterior: a locked plate and a survey of the place serve either way")
+        said.append("exterior: lock the plate, survey the place")
     if sheet.light == "night":
-        said.append("night: light from the effect falls on everything, plan it on set")
+        said.append("night: its light falls on everything")
     if any(item.category == "stunts" for item in sheet.items):
-        said.append("stunts in the scene: the coordinator decides first")
+        said.append("stunts in the scene: the coordinator first")
     if effect.confidence < 0.5 and effect.source != "person":
         said.append("weakly told by the page: ask before planning")
     return tuple(said)

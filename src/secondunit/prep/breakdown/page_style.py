@@ -32,7 +32,6 @@ td { vertical-align: top; border-bottom: 1px solid var(--line); padding: .38rem 
 b.word { font-weight: 600; font-style: normal; color: var(--ink); background: #fdeccf; padding: 0 .15em; }
 .bar { display: inline-block; width: 3.4rem; height: .5rem; background: var(--line); vertical-align: middle; }
 .bar i { display: block; height: 100%; background: var(--ink); }
-.bar.check i { background: #b9bec9; }
 .id { background: var(--int-day); } .ed { background: var(--ext-day); } .in { background: var(--int-night); }
 .en { background: var(--ext-night); } .ot { background: var(--other); }
 .key { display: flex; gap: 1rem; flex-wrap: wrap; font-size: .76rem; color: var(--soft); margin: 0 0 .8rem; }
@@ -49,7 +48,9 @@ b.word { font-weight: 600; font-style: normal; color: var(--ink); background: #f
 .sheet h3 .pg { font-weight: 400; white-space: nowrap; }
 .sheet dl { display: grid; grid-template-columns: 4.6rem 1fr; gap: .12rem .6rem; margin: .4rem .6rem .5rem; }
 .sheet dt { color: var(--soft); } .sheet dd { margin: 0; }
-.fx { color: #9a1f12; font-weight: 600; }
+.fx { color: #9a1f12; font-weight: 600; overflow-wrap: normal; }
+.hints td { padding: .22rem .5rem; font-size: .78rem; }
+.hints p { margin: 0; }
 .scene-row td { border-bottom: 1px solid; font-weight: 600; padding-top: .9rem; background: #fff; }
 .state { font-size: .74rem; padding: 0 .35rem; border: 1px solid currentColor; white-space: nowrap; }
 .state.changed, .state.orphaned { color: #9a1f12; } .state.moved { color: var(--mark); }
@@ -61,7 +62,7 @@ footer { border-top: 1px solid var(--line); padding-top: .7rem; margin-top: 2.6r
 @media print {
   @page { size: A4 ORIENTATION; margin: 13mm 12mm; }
   body { font-size: 9.2pt; } main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; } tr, .sheet { break-inside: avoid; } thead { display: table-header-group; }
+  h2, .lead { break-after: avoid; } main { font-size: .94em; } tr, .sheet { break-inside: avoid; } .sheets { columns: 2; } thead { display: table-header-group; }
   .scene-row { break-after: avoid; }
 }
 """
@@ -90,7 +91,7 @@ def strip_class(int_ext: str, light: str) -> str:
     """Return the colour of a strip, as the trade's boards have it: white, yellow, blue, green."""
     inside = int_ext == "INT"
     outside = int_ext.startswith("EXT") or int_ext == "INT/EXT"
-    if not inside and not outside:
+    if not light or not (inside or outside):
         return "ot"
     night = light in ("night", "dusk", "dawn")
     return ("in" if night else "id") if inside else ("en" if night else "ed")
@@ -98,5 +99,5 @@ def strip_class(int_ext: str, light: str) -> str:
 
 KEY: Final = (
     '<p class="key"><span class="id">INT day</span><span class="ed">EXT day</span><span class="in">INT night, dawn, '
-    'dusk</span><span class="en">EXT night, dawn, dusk</span><span class="ot">not said</span></p>'
+    'dusk</span><span class="en">EXT night, dawn, dusk</span><span class="ot">place or light not said</span></p>'
 )

@@ -44,9 +44,13 @@ def breakdown_page(breakdown: Breakdown, effects: Rows, *, code: str) -> str:
     body = "".join(f'<p class="lead">{escape(note)}</p>' for note in notes)
     body += (
         "<h2>Effects shots</h2>"
-        '<p class="lead">Each with the words that caused it and its confidence. Grey bars: hints to check. Put right '
-        "what is wrong in corrections.toml; it stays put right.</p>" + _effects(effects)
+        '<p class="lead">Each with the words that caused it and its confidence. Put right what is wrong in '
+        "corrections.toml; it stays put right.</p>" + _effects([row for row in effects if row[1].confidence >= SURE])
     )
+    hints = [row for row in effects if row[1].confidence < SURE]
+    if hints:
+        body += '<h2>To check</h2><p class="lead">Weakly told by the page: perhaps an effect, perhaps none.</p>'
+        body += _hints(hints)
     body += "<h2>Cast</h2>" + _cast(breakdown.people)
     sheets = "".join(_sheet(sheet) for sheet in breakdown.sheets)
     body += f'<h2>Scenes</h2>{KEY}<div class="sheets">{sheets}</div>'
@@ -56,7 +60,7 @@ def breakdown_page(breakdown: Breakdown, effects: Rows, *, code: str) -> str:
         title=code,
         totals=totals,
         body=body,
-        footer=f"Script sha256 {breakdown.script_sha256}. People wrote it; this is analysis, no text was generated, and "
+        footer=f"Script sha256 {breakdown.script_sha256}. People wrote it; this is analysis: no text was generated, "
         "quotations have at most 80 characters.",
         landscape=False,
     )
@@ -151,11 +155,21 @@ def _effects(effects: Rows) -> str:
         return '<p class="soft">None found.</p>'
     head = "".join(f"<th>{name}</th>" for name in ("scene", "effect", "confidence", "because", "how it can be made"))
     rows = "".join(_effect(sheet, effect, note) for sheet, effect, note in effects)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    columns = "".join(f'<col style="width:{share}%">' for share in (6, 11, 12, 34, 37))
+    return f"<table><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _hints(effects: Rows) -> str:
+    rows = "".join(
+        f'<tr><td class="num">{escape(sheet.number)}</td><td class="num soft">p. {sheet.page}</td>'
+        f'<td class="nowrap">{escape(title_of(effect.kind))}</td><td class="num">{effect.confidence:.2f}</td>'
+        f"<td>{_because(effect.causes[0]) if effect.causes else ''}</td></tr>"
+        for sheet, effect, _ in effects
+    )
+    return f'<table class="hints"><tbody>{rows}</tbody></table>'
 
 
 def _effect(sheet: SceneSheet, effect: Effect, note: MethodNote) -> str:
-    check = "" if effect.confidence >= SURE else " check"
     because = "".join(_because(cause) for cause in effect.causes[:3]) or "<p>a person said so</p>"
     method = (
         f'<td class="method"><p><b>Conventional:</b> {escape(note.conventional)}.</p>'
@@ -172,7 +186,7 @@ def _effect(sheet: SceneSheet, effect: Effect, note: MethodNote) -> str:
     return (
         f'<tr><td class="num">{escape(sheet.number)}<br><span class="soft">p. {sheet.page}</span></td>'
         f'<td class="fx">{escape(title_of(effect.kind))}</td>'
-        f'<td class="nowrap"><span class="bar{check}"><i style="width:{effect.confidence:.0%}"></i></span> '
+        f'<td class="nowrap"><span class="bar"><i style="width:{effect.confidence:.0%}"></i></span> '
         f'{effect.confidence:.2f}<span class="soft">{by}</span></td><td class="method">{because}</td>{method}</tr>'
     )
 
@@ -188,7 +202,7 @@ def _cast(people: Sequence[Person]) -> str:
     if not people:
         return '<p class="soft">Nobody found.</p>'
     rows = "".join(
-        f"<tr><td><b>{escape(person.name)}</b>"
+        f'<tr><td class="nowrap"><b>{escape(person.name)}</b>'
         + (f' <span class="soft">{escape(person.full_name)}</span>' if person.full_name else "")
         + f'</td><td class="num">{len(person.scenes)}</td><td class="num">{person.speeches or "–"}</td>'
         f"<td>{escape(_runs(person.scenes))}</td></tr>"
@@ -242,7 +256,7 @@ def _shot(shot: ShotEntry, code: str, *, by_hand: bool) -> str:
     state = f'<span class="state {shot.revision}">{shot.revision}</span>' if shot.revision else ""
     hand = ' <span class="soft" title="edited by hand">✎</span>' if by_hand else ""
     return (
-        f'<tr><td class="nowrap">{escape(full_name(code, shot))}{hand}</td><td><b>{shot.size}</b></td>'
+        f'<tr><td class="nowrap">{escape(full_name(code, shot))}{hand}</td><td class="nowrap"><b>{shot.size}</b></td>'
         f'<td>{shot.angle}</td><td class="num">{shot.lens_mm:g}</td><td class="nowrap">{shot.move}</td>'
         f"<td>{escape(shot.framing)}</td><td>{escape(frame)}</td>"
         f'<td class="fx">{escape(", ".join(title_of(kind) for kind in shot.effects))}</td><td>{shot.line_side}</td>'

@@ -1,5 +1,6 @@
 """The one-line schedule: scenes grouped by set, then by light, so that each place is dressed and lit once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -36,11 +37,12 @@ class Strip:
 def one_line_schedule(sheets: Sequence[SceneSheet]) -> tuple[Strip, ...]:
     """Return the schedule: the set with most pages first, its inside and outside together, day before night.
 
-    A set is what the heading calls it: two spellings are two sets, until a correction says otherwise.
+    A set is what the heading calls it, hyphens and stops aside: two names are two sets until a correction says
+    otherwise.
     """
     by_set: dict[str, list[SceneSheet]] = {}
     for sheet in sheets:
-        by_set.setdefault(sheet.set_name, []).append(sheet)
+        by_set.setdefault(_key(sheet.set_name), []).append(sheet)
     order = sorted(by_set, key=lambda name: (-sum(s.eighths for s in by_set[name]), by_set[name][0].ordinal))
     strips = []
     for name in order:
@@ -49,5 +51,9 @@ def one_line_schedule(sheets: Sequence[SceneSheet]) -> tuple[Strip, ...]:
             kinds.setdefault((sheet.int_ext, sheet.light), []).append(sheet)
         for int_ext, light in sorted(kinds, key=lambda kind: (kind[0], _LIGHTS.index(kind[1]))):
             scenes = tuple(kinds[int_ext, light])
-            strips.append(Strip(set_name=name, int_ext=int_ext, light=light, scenes=scenes))
+            strips.append(Strip(set_name=by_set[name][0].set_name, int_ext=int_ext, light=light, scenes=scenes))
     return tuple(strips)
+
+
+def _key(set_name: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", set_name.casefold())) or set_name

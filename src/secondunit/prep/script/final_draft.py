@@ -50,6 +50,10 @@ class _Pages:
                 self._open, self._text = None, []
         elif name == "Paragraph" and not self._aside and self._is_content():
             kind = attributes.get("Type", "Action")
+            if attributes.get("Alignment") == "Center" and kind in ("Action", "General"):
+                kind = "centered"
+            if attributes.get("StartsNewPage") == "Yes" and self.paragraphs:
+                self.paragraphs.append(Paragraph(style="page break", text="", line=line, last_line=line))
             self._open, self._text = (kind, attributes.get("Number", ""), line), []
         elif name == "Text" and self._open:
             self._capitals = "AllCaps" in attributes.get("Style", "")

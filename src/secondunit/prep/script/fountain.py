@@ -203,7 +203,9 @@ class _Reader:
 
 
 def _element(kind: Kind, text: str, first: int, last: int) -> Element:
-    return Element(kind=kind, text=text, line=first + 1, last_line=last + 1)
+    # Typists put two spaces behind a full stop; word processors' files do not keep them.
+    even = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return Element(kind=kind, text=even, line=first + 1, last_line=last + 1)
 
 
 def _cue(name: str, extension: str, dual: bool, at: int) -> Element:

@@ -6,7 +6,7 @@ from typing import Final
 
 from secondunit.prep.script.heading_words import WORD, Light, heading_words
 
-_NUMBER: Final = re.compile(r"\s*#([^\s#]{1,20})#((?:\s+#\S+)*)\s*$")
+_NUMBER: Final = re.compile(r"\s*#([\w.\-–]{1,20})#((?:\s+#\S+)*)\s*$")
 _TAGS: Final = re.compile(r"(?:\s+#[^\s#]+)+\s*$")
 _DASH: Final = re.compile(r"\s+[-–—]+\s+|\s*[-–—]+\s+|\s+[-–—]+\s*|[–—―]|(?<=[^\x00-\x7f])[-－](?=[^\x00-\x7f])|[、，]")
 _IDEOGRAPH: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -104,7 +104,7 @@ def read_heading(line: str) -> Heading:
     bare = " ".join(re.sub(r"\([^()]*\)", " ", line).split())
     parts = [part.strip(" .。:：") for part in _DASH.split(bare)]
     head, dash, tail = parts[-1].rpartition("-")
-    if dash and head and tail.upper() in words.light:  # OFFICE-DAY
+    if dash and head and tail.upper() in words.light and len(parts) == 1:  # OFFICE-DAY, but not ROOM - PRE-DAWN
         parts[-1:] = [head, tail]
     parts = [part for part in parts if part] or [line.strip(" ()")]
     asides = [aside.strip() for aside in re.findall(r"\(([^()]*)\)", line)]
@@ -132,15 +132,14 @@ def _time(parts: list[str], asides: list[str]) -> tuple[str, Light]:
         if (whole := known.get(part)) and len(parts) > 1:
             del parts[index]
             return part, whole
-        words = part.split()
+        words = part.replace("-", " ").split() if index else part.split()
         for count in (3, 2, 1):
             tail = " ".join(words[-count:])
             if len(words) > count and (light := known.get(tail)):
-                rest = " ".join(parts[index].split()[:-count]).rstrip(" ,")
                 if index:  # LATE AFTERNOON, ALMOST DAWN: the whole part speaks of time
                     del parts[index]
                     return part, light
-                parts[index] = rest
+                parts[index] = " ".join(parts[index].split()[:-count]).rstrip(" ,")
                 return tail, light
         if index and (light := known.get(words[0]) if words else None):
             del parts[index]

@@ -18,6 +18,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "parenthetical": "parenthetical",
     "dialogue": "dialogue",
     "transition": "transition",
+    "centered": "centered",
+    "page break": "page_break",
     "shot": "slug",
     "cast list": "action",
     "lyrics": "lyric",
@@ -53,7 +55,7 @@ def elements_of(paragraphs: Iterable[Paragraph]) -> tuple[Element, ...]:
 def _element(paragraph: Paragraph) -> Element | None:
     kind = _KINDS.get(paragraph.style.strip().casefold(), "action")
     text = "\n".join(" ".join(line.split()) for line in paragraph.text.strip().split("\n"))
-    if not text:
+    if not text and kind != "page_break":
         return None
     element = Element(kind=kind, text=text, line=paragraph.line, last_line=paragraph.last_line)
     if kind == "heading":

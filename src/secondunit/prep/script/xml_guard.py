@@ -1,6 +1,7 @@
 """XML from strangers: no document types, no entities, a bounded size, depth, number of tags and time."""
 
 import io
+import re
 import time
 from typing import Any, Final, Protocol
 from xml.sax import SAXException
@@ -12,11 +13,14 @@ from defusedxml.sax import make_parser
 from secondunit.core.errors import BriefError
 
 DEPTH: Final = 48
-TAGS: Final = 300_000
-"""A 120-page script in Final Draft has some 20,000, with every note and revision ten times that."""
+TAGS: Final = 200_000
+"""A 120-page script in Final Draft has some 20,000; this is for those with notes and revisions on every line."""
+TEXTS: Final = 600_000
+LINES: Final = 400_000
 SECONDS: Final = 1.2
 """Of this thread's own time, so that a busy machine refuses nothing."""
 _CHUNK: Final = 1 << 16
+_LONG_TAG: Final = re.compile(rb"<[^<>]{65536}")
 
 
 class Listener(Protocol):
@@ -39,7 +43,7 @@ class _Refused(SAXException):
 class _Guard(ContentHandler):
     def __init__(self, listener: Listener, parser: Any) -> None:
         super().__init__()
-        self._listener, self._parser, self._depth, self._tags = listener, parser, 0, 0
+        self._listener, self._parser, self._depth, self._tags, self._texts = listener, parser, 0, 0, 0
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802 - the names are SAX's
         self._depth += 1
@@ -55,6 +59,9 @@ class _Guard(ContentHandler):
         self._listener.end(name)
 
     def characters(self, content: str) -> None:
+        self._texts += 1
+        if self._texts > TEXTS:
+            raise _Refused(f"it has more than {TEXTS} pieces of text")
         self._listener.text(content)
 
 
@@ -66,11 +73,13 @@ def read_xml(data: bytes, listener: Listener, *, name: str, seconds: float = SEC
     BriefError
         It is broken, declares a document type or entities, is too deep, has too many tags or takes too long.
     """
+    fix = "open it in the program that wrote it and save it again"
+    if data.count(b"\n") > LINES or _LONG_TAG.search(data):
+        raise BriefError(f"{name} cannot be a screenplay: it has too many lines or a tag too long", fix=fix)
     parser = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(_Guard(listener, parser))
     until, stream = time.thread_time() + seconds, io.BytesIO(data)
-    fix = "open it in the program that wrote it and save it again"
     try:
         while chunk := stream.read(_CHUNK):
             parser.feed(chunk)

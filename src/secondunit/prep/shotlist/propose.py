@@ -149,7 +149,7 @@ def _master(sheet: SceneSheet, cast: tuple[str, ...], *, inside: bool) -> _Idea:
         framing=framing,
         subjects=cast[:6],
         vehicles=tuple(item.name for item in sheet.of("vehicles")[:2]),
-        faced=len(cast) >= 2 and sheet.pair_turns > 0,
+        faced=len(cast) >= 2,
     )
 
 
@@ -164,7 +164,7 @@ def _of_effects(sheet: SceneSheet, cast: tuple[str, ...]) -> list[_Idea]:
                 size="MS" if near else "WS",
                 lens=50.0 if near else 28.0,
                 angle="eye" if near else "low",
-                framing=effect.kind,
+                framing=f"for the effect: {effect.kind}",
                 subjects=cast[:2] if effect.with_cast else (),
                 effects=(effect.kind,),
                 note="" if near else "locked off: plate and clean plate",
@@ -235,7 +235,9 @@ def _of_talk(sheet: SceneSheet, cast: tuple[str, ...]) -> list[_Idea]:
         ]
     hearers = tuple(name for name in cast if name != sheet.last_speaker)
     if hearers and sheet.speeches >= 4 and sheet.last_speaker:
-        ideas.append(_Idea(rule="reaction", size="MCU", lens=75.0, framing="single", subjects=hearers[:1], faced=True))
+        ideas.append(
+            _Idea(rule="reaction", size="MCU", lens=75.0, framing="reaction", subjects=hearers[:1], faced=True)
+        )
     return ideas
 
 

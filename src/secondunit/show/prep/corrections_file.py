@@ -133,6 +133,8 @@ def _correction(do: str, row: Any, path: Path) -> Correction:
             raise BriefError(f"{path}: [[{do}]] lacks {key}", fix=f'write {key} = "..."')
     if do == "scene" and found.scene == EVERYWHERE:
         raise BriefError(f"{path}: [[scene]] names no scene", fix='write scene = "12"')
+    if found.light not in ("", "day", "night", "dawn", "dusk"):
+        raise BriefError(f"{path}: [[scene]] light = {found.light!r} is none", fix="use day, night, dawn or dusk")
     if do != "scene" and found.category not in (*CATEGORIES, "effects"):
         raise BriefError(
             f"{path}: [[{do}]] category = {found.category!r} is none", fix=f"use {', '.join(CATEGORIES)} or effects"
