@@ -49,11 +49,21 @@ def sets(
         from secondunit.show.prep.set_approval import approve_set, withdraw_set
 
         if withdraw:
-            option = withdraw_set(opened, name)
-            answer({"set": name, "withdrawn": option}, as_json=as_json, text=f"option {option} is no longer approved; the record keeps both")
+            taken = withdraw_set(opened, name)
+            answer(
+                {"set": name, "withdrawn": taken},
+                as_json=as_json,
+                text=f"option {taken} is no longer approved; the record keeps both",
+            )
             return
         done = approve_set(opened, name, approve)
-        value = {"set": done.name, "option": done.option, "digest": done.digest, "at": done.at, "folder": str(done.folder)}
+        value = {
+            "set": done.name,
+            "option": done.option,
+            "digest": done.digest,
+            "at": done.at,
+            "folder": str(done.folder),
+        }
         text = f"approved: option {done.option} of {done.name}, digest {done.digest[:16]}, on record {done.at}"
         answer(value, as_json=as_json, text=text)
         return

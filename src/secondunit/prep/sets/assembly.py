@@ -4,6 +4,7 @@ Facade space is (s, t, z): metres along the facade from its left end seen from t
 street. A window's reveal goes to negative z, a balcony to positive z.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +130,9 @@ class Assembly:
             points = np.array([p for p, _ in pairs], np.float32)
             normals = np.array([n for _, n in pairs], np.float32)
             triangles = np.arange(len(points), dtype=np.int32).reshape(-1, 3)
-            yield Mesh(path=f"{path}/{material}_round", points=points, triangles=triangles, material=material, normals=normals)
+            yield Mesh(
+                path=f"{path}/{material}_round", points=points, triangles=triangles, material=material, normals=normals
+            )
         yield from self.solids
 
     def part_names(self) -> tuple[str, ...]:
@@ -177,10 +180,8 @@ class Pen:
             corners = [(s0, t, z0), (s0, t, z1), (s1, t, z1), (s1, t, z0)]
             self.polygon(material, *(reversed(corners) if down else corners))
 
-    def box(
-        self, material: str, s: Sequence[float], t: Sequence[float], z: Sequence[float], *, skip: str = ""
-    ) -> None:
-        """Draw a box between pairs of metres; ``skip`` leaves faces out: l r d u b f (left right down up back front)."""
+    def box(self, material: str, s: Sequence[float], t: Sequence[float], z: Sequence[float], *, skip: str = "") -> None:
+        """Draw a box between pairs of metres; ``skip`` leaves faces out, by l r d u b f for left to front."""
         (s0, s1), (t0, t1), (z0, z1) = s, t, z
         if "f" not in skip:
             self.polygon(material, (s0, t0, z1), (s1, t0, z1), (s1, t1, z1), (s0, t1, z1))
@@ -196,7 +197,7 @@ class Pen:
             self.polygon(material, (s0, t0, z0), (s1, t0, z0), (s1, t0, z1), (s0, t0, z1))
 
     def prism(self, material: str, outline: Sequence[tuple[float, float]], s0: float, s1: float) -> None:
-        """Draw a convex outline of (z, t), anticlockwise seen from the left end, drawn along the facade; ends closed."""
+        """Draw a convex outline of (z, t), anticlockwise seen from the left end, along the facade; ends closed."""
         n = len(outline)
         for k in range(n):
             (za, ta), (zb, tb) = outline[k], outline[(k + 1) % n]
@@ -216,7 +217,7 @@ class Pen:
         def corner(k: int, r: float, y: float) -> Point:
             return (at[0] + r * ring[k][0], at[1] + y, at[2] + r * ring[k][1])
 
-        for (r0, y0), (r1, y1) in zip(profile, profile[1:], strict=False):
+        for (r0, y0), (r1, y1) in itertools.pairwise(profile):
             slope, rise = math.hypot(r1 - r0, y1 - y0) or 1.0, r0 - r1
             for k in range(sides):
                 m = (k + 1) % sides
@@ -304,11 +305,11 @@ def sweep(
         return (float(x), base + up, float(z))
 
     for k in range(n if closed else n - 1):
-        for (o0, u0), (o1, u1) in zip(profile, profile[1:], strict=False):
+        for (o0, u0), (o1, u1) in itertools.pairwise(profile):
             world.polygon(material, at(k, o0, u0), at(k + 1, o0, u0), at(k + 1, o1, u1), at(k, o1, u1))
     if not closed:
         for k, back in ((0, True), (n - 1, False)):
-            for (o0, u0), (o1, u1) in zip(profile, profile[1:], strict=False):
+            for (o0, u0), (o1, u1) in itertools.pairwise(profile):
                 if abs(u1 - u0) > 1e-6:  # slices of the section between wall and moulding
                     corners = [at(k, 0.0, u0), at(k, o0, u0), at(k, o1, u1), at(k, 0.0, u1)]
                     world.polygon(material, *(corners if back else reversed(corners)))

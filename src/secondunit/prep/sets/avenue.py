@@ -29,7 +29,9 @@ def build_avenue(assembly: Assembly, brief: SetBrief) -> Built:
             continue
         front = _raise(assembly, Frame(), lots, number, brief)
         boxes.append(_box(lot, front))
-        dimensions += [Dimension(name=lot.name, from_m=s.base_m, to_m=s.top_m, at_m=lot.x0, upright=True) for s in front.storeys]
+        dimensions += [
+            Dimension(name=lot.name, from_m=s.base_m, to_m=s.top_m, at_m=lot.x0, upright=True) for s in front.storeys
+        ]
     if brief.plot.sides == 2:
         across = Frame(origin=(brief.plot.length_m, 0.0, brief.plot.street_width_m), along=(-1.0, 0.0))
         other = parcel(brief, side=1)
@@ -67,7 +69,13 @@ def _raise(assembly: Assembly, frame: Frame, lots: tuple[Lot, ...], number: int,
     tag = f"{KEPT}{lot.slug}"
 
     def own(mesh: Mesh) -> Mesh:
-        return Mesh(path=mesh.path, points=mesh.points, triangles=mesh.triangles, material=f"{mesh.material}{tag}", normals=mesh.normals)
+        return Mesh(
+            path=mesh.path,
+            points=mesh.points,
+            triangles=mesh.triangles,
+            material=f"{mesh.material}{tag}",
+            normals=mesh.normals,
+        )
 
     assembly.solids += [own(mesh) for mesh in apart.meshes()]
     renamed = {}
@@ -95,5 +103,5 @@ def _box(lot: Lot, front: Facade, *, frame: Frame | None = None, neighbour: bool
 
 
 def _open_lot(pen: Pen, lot: Lot) -> None:
-    """An open lot: nothing higher than the pavement, so that a sight line passes."""
+    """Lay an open lot: nothing higher than the pavement, so that a sight line passes."""
     pen.at("ground").floor("soil", lot.x0, lot.x1, -lot.depth_m, 0.0, 0.1)

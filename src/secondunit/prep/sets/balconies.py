@@ -13,7 +13,7 @@ def railing(assembly: Assembly, kind: Railing, width_m: float, depth_m: float) -
 
 
 def _sides(pen: Pen, material: str, half: float, depth: float, t: tuple[float, float], thick: float) -> None:
-    """A rail of a square section round the three sides."""
+    """Draw a rail of a square section round the three sides."""
     z = depth - 0.05
     pen.box(material, (-half, half), t, (z - thick / 2, z + thick / 2))
     if depth > 0.3:
@@ -80,7 +80,9 @@ def _tube(pen: Pen, half: float, depth: float) -> None:
 def _solid(pen: Pen, half: float, depth: float) -> None:
     z, wall = depth, 0.12
     for wide, low, high, name in ((0.0, 0.0, 0.9, "trim_wall"), (0.03, 0.9, 0.98, "trim")):
-        pen.box(name, (-half - wide, half + wide), (low, high), (z - wall - wide, z + wide), skip="d" if low == 0 else "")
+        pen.box(
+            name, (-half - wide, half + wide), (low, high), (z - wall - wide, z + wide), skip="d" if low == 0 else ""
+        )
         for s in (-1, 1):
             a, b = sorted((s * (half + wide), s * (half - wall - wide)))
             pen.box(name, (a, b), (low, high), (0.0, z - wall - wide), skip="bf")
@@ -129,5 +131,12 @@ def slab(pen: Pen, s0: float, s1: float, floor_t: float, depth: float, *, consol
     for n in range(count):
         s = s0 + 0.22 + (s1 - s0 - 0.44) * n / (count - 1)
         t = floor_t - 0.19
-        outline = [(0.0, t - high), (0.1, t - high), (depth * 0.45, t - high * 0.35), (depth - 0.12, t - 0.1), (depth - 0.12, t), (0.0, t)]
+        outline = [
+            (0.0, t - high),
+            (0.1, t - high),
+            (depth * 0.45, t - high * 0.35),
+            (depth - 0.12, t - 0.1),
+            (depth - 0.12, t),
+            (0.0, t),
+        ]
         pen.prism("trim", outline, s - 0.09, s + 0.09)

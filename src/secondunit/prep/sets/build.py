@@ -80,21 +80,29 @@ def build_set(brief: SetBrief) -> BuiltSet:
     used = {id(p.prototype) for p in assembly.placements}
     return BuiltSet(
         brief=brief, stage=stage, digest=_digest(brief, stage), boxes=built.boxes, lots=built.lots,
-        sight_lines=brief.sight_lines, held=held, dimensions=built.dimensions, cameras=set_cameras(brief, _corners(stage, assembly.part_names())),
+        sight_lines=brief.sight_lines, held=held, dimensions=built.dimensions,
+        cameras=set_cameras(brief, _corners(stage, assembly.part_names())),
         singles=singles, prototypes=tuple(p for p in assembly.prototypes.values() if id(p) in used),
         placements=tuple(assembly.placements), kept_digests=_kept(stage, built),
     )  # fmt: skip
 
 
 def _corners(stage: Stage, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """The corners of what is built on the plot, for cameras to frame."""
+    """Return the corners of what is built on the plot, for cameras to frame."""
     found = []
     for part, name in zip(stage.parts, names, strict=True):
         if name.startswith(("buildings/", "works/")) and len(part.mesh.points):
             p = placed(part.mesh.points, part.transform)
             found += [p.min(axis=0), p.max(axis=0)]
     p = np.array(found or [(0.0, 0.0, 0.0), (10.0, 5.0, -10.0)])
-    return np.array([(x, y, z) for x in (p[:, 0].min(), p[:, 0].max()) for y in (0.0, p[:, 1].max()) for z in (p[:, 2].min(), p[:, 2].max())])
+    return np.array(
+        [
+            (x, y, z)
+            for x in (p[:, 0].min(), p[:, 0].max())
+            for y in (0.0, p[:, 1].max())
+            for z in (p[:, 2].min(), p[:, 2].max())
+        ]
+    )
 
 
 def _materials(assembly: Assembly, singles: tuple[Mesh, ...], brief: SetBrief) -> tuple[Material, ...]:
@@ -137,6 +145,8 @@ def _kept(stage: Stage, built: Built) -> dict[str, str]:
                     spun.update(geometry_print(part.mesh))
                     spun.update(np.rint(part.transform * 1e4).astype(np.int64).tobytes())
                     painted.add(part.mesh.material)
-            colours = sorted((m.name, m.base_color, m.roughness, m.metallic) for m in stage.materials if m.name in painted)
+            colours = sorted(
+                (m.name, m.base_color, m.roughness, m.metallic) for m in stage.materials if m.name in painted
+            )
             found[lot.name] = digest({"geometry": spun.hexdigest(), "materials": colours})
     return found

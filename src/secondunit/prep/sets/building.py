@@ -1,5 +1,6 @@
 """One lot becomes one building: street fronts, party walls, rear, roof and what stands on it."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from secondunit.prep.sets.styles import STYLES, Style
 from secondunit.prep.sets.walls import CORNICES, dentils
 from secondunit.prep.sets.wear import weather, weather_party
 from secondunit.prep.sets.windows import WindowKind, window
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -105,7 +107,7 @@ def _mouldings(pen: Pen, frame: Frame, street: list[Plan], main: Facade, style: 
         foot = PAVEMENT_M + main.height_m - (0.7 if style.cornice == "classical" else 0.36)
         sweep(pen.at("cornice"), "trim", CORNICES[style.cornice], line, base=foot)
         if style.cornice == "classical":
-            for a, b in zip(street, street[1:], strict=False):
+            for a, b in itertools.pairwise(street):
                 local, length = _local(frame, a, b)
                 dentils(pen.at("cornice/dentils").on(local), 0.1, length - 0.1, main.height_m - 0.41)
 
@@ -125,7 +127,7 @@ def _blind_walls(
     ring = [street[-1], *rest, street[0]]
     height = top + 0.0
     parapet = 0.9
-    for a, b in zip(ring, ring[1:], strict=False):
+    for a, b in itertools.pairwise(ring):
         if abs(a[0] - b[0]) < 1e-6 and abs(a[1] - b[1]) < 1e-6:
             continue
         local, length = _local(frame, a, b, y=0.0)

@@ -41,5 +41,12 @@ def park(assembly: Assembly, brief: SetBrief, rng: np.random.Generator) -> None:
             if rng.random() < 0.62 * share:
                 kind = "van" if rng.random() < 0.14 else "car"
                 one = vehicle(assembly, kind, int(rng.integers(0, len(PAINTS))))
-                pen.place("parked", one, at, 0.0, z + float(rng.uniform(-0.08, 0.08)), turn_deg=turn + float(rng.uniform(-1.2, 1.2)))
+                pen.place(
+                    "parked",
+                    one,
+                    at,
+                    0.0,
+                    z + float(rng.uniform(-0.08, 0.08)),
+                    turn_deg=turn + float(rng.uniform(-1.2, 1.2)),
+                )
             at += 6.4

@@ -40,7 +40,11 @@ def check_constraints(brief: SetBrief, built: Built, stage: Stage, names: Sequen
     """
     corners = _triangles(stage)
     owner = np.repeat(np.arange(len(stage.parts)), [len(p.mesh.triangles) for p in stage.parts])
-    return (*_plot(brief, corners, owner, names), *_lines(brief.sight_lines, corners, owner, names), *_kept(brief, built))
+    return (
+        *_plot(brief, corners, owner, names),
+        *_lines(brief.sight_lines, corners, owner, names),
+        *_kept(brief, built),
+    )
 
 
 LOOSE: Final = ("street/", "plaza/", "works/loose", "works/stacks")
@@ -97,7 +101,9 @@ def _measure_plot(brief: SetBrief, mine: Array, whose: NDArray[np.int64], names:
                     f"{name} of {asked} is not kept: {names[whose[k]]} reaches {float(value):.2f} m",
                     fix="give the plot more room, or fewer storeys",
                 )
-        measured = f"{float(high[1]):.2f} m high" if axis == 1 else f"{float(low[axis]):.2f} to {float(high[axis]):.2f} m"
+        measured = (
+            f"{float(high[1]):.2f} m high" if axis == 1 else f"{float(low[axis]):.2f} to {float(high[axis]):.2f} m"
+        )
         held.append(Held(name=name, asked=asked, measured=measured))
     return tuple(held)
 

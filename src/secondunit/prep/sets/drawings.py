@@ -38,10 +38,17 @@ def _scale(width_m: float, height_m: float, room_w: float, room_h: float) -> int
     return next((s for s in SCALES if width_m * 1000 / s <= room_w and height_m * 1000 / s <= room_h), SCALES[-1])
 
 
-def _lines_of(built: BuiltSet, side: Side, window: tuple[float, float, float, float], cell: float, *, leave: Iterable[str]) -> Linework:
+def _lines_of(
+    built: BuiltSet, side: Side, window: tuple[float, float, float, float], cell: float, *, leave: Iterable[str]
+) -> Linework:
     out = tuple(leave)
     return linework(
-        built.singles, built.placements, side, window, cell_m=cell, wanted=lambda path: not any(word in path for word in out)
+        built.singles,
+        built.placements,
+        side,
+        window,
+        cell_m=cell,
+        wanted=lambda path: not any(word in path for word in out),
     )
 
 
@@ -49,14 +56,27 @@ def _draw_lines(sheet: Sheet, place: Place, drawn: Linework, *, fine: float) -> 
     k = 1000.0 / place.scale
     for weight, pen, grey in ((0, 0.07, 0.35), (1, 0.14, 0.1), (2, 0.32, 0.0)):
         those = drawn.segments[drawn.weight == weight]
-        paper = [(place.x_mm + float(a) * k, place.y_mm - float(b) * k, place.x_mm + float(c) * k, place.y_mm - float(d) * k) for a, b, c, d in those]
+        paper = [
+            (place.x_mm + float(a) * k, place.y_mm - float(b) * k, place.x_mm + float(c) * k, place.y_mm - float(d) * k)
+            for a, b, c, d in those
+        ]
         sheet.lines(paper, pen * fine, grey=grey)
 
 
 def _elevation(built: BuiltSet, show: str) -> Sheet:
     brief = built.brief
     top = max((float(m.points[:, 1].max()) for m in built.singles if len(m.points)), default=10.0)
-    top = max([top, *(p.transform[1, 3] + float(m.points[:, 1].max()) for p in built.placements for m in p.prototype.meshes if p.path.startswith(("buildings", "works")))])
+    top = max(
+        [
+            top,
+            *(
+                p.transform[1, 3] + float(m.points[:, 1].max())
+                for p in built.placements
+                for m in p.prototype.meshes
+                if p.path.startswith(("buildings", "works"))
+            ),
+        ]
+    )
     width, height = brief.plot.length_m + 8.0, top + 3.0
     sheet = _paper(built, show, "Elevation to the street")
     room_w, room_h = A2[0] - 2 * _MARGIN - _LEFT - _RIGHT, A2[1] - 2 * _MARGIN - _TITLE_H - 62.0
@@ -66,7 +86,10 @@ def _elevation(built: BuiltSet, show: str) -> Sheet:
     place = Place(scale, 0.5 * (A2[0] - brief.plot.length_m * 1000 / scale) + 2.0, ground)
     drawn = _lines_of(
         built, "front", (-4.0, brief.plot.length_m + 4.0, -0.2, top + 1.0), 0.025 if scale <= 200 else 0.04,
-        leave=("plane_tree", "/tree_", "street/far", "across", "street/near/parked", "weeds", "street/next", "leaves", "street/marks"),
+        leave=(
+            "plane_tree", "/tree_", "street/far", "across", "street/near/parked", "weeds", "street/next",
+            "leaves", "street/marks",
+        ),
     )  # fmt: skip
     _draw_lines(sheet, place, drawn, fine=1.0 if scale <= 200 else 0.8)
     x0, x1 = place.at(-5.0, 0.0)[0], place.at(brief.plot.length_m + 5.0, 0.0)[0]
@@ -89,7 +112,14 @@ def _chains(sheet: Sheet, place: Place, built: BuiltSet) -> None:
         overlaps = any(o.from_m < d.to_m - 0.1 and o.to_m > d.from_m + 0.1 for o in lots[:number])
         row = y + (12.0 if not overlaps else 17.5)
         _dim_h(sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=y + 2.0)
-    _dim_h(sheet, place.at(0, 0)[0], place.at(built.brief.plot.length_m, 0)[0], y + 24.0, f"{built.brief.plot.length_m:.2f}", foot=y + 2.0)
+    _dim_h(
+        sheet,
+        place.at(0, 0)[0],
+        place.at(built.brief.plot.length_m, 0)[0],
+        y + 24.0,
+        f"{built.brief.plot.length_m:.2f}",
+        foot=y + 2.0,
+    )
     for number, lot in enumerate(built.lots, 1):
         mid = place.at(0.5 * (lot.x0 + lot.x1), 0)[0]
         sheet.words(mid, y + 30.5, f"{number}  {lot.name}", 2.2, anchor="middle", bold=True)
@@ -98,7 +128,14 @@ def _chains(sheet: Sheet, place: Place, built: BuiltSet) -> None:
         if lot.storeys < 1:
             kind = "open, for a sight line"
         else:
-            sheet.words(mid, y + 36.5, f"{lot.storeys} storeys" + (", kept" if lot.kept else ""), 1.9, anchor="middle", grey=0.25)
+            sheet.words(
+                mid,
+                y + 36.5,
+                f"{lot.storeys} storeys" + (", kept" if lot.kept else ""),
+                1.9,
+                anchor="middle",
+                grey=0.25,
+            )
         sheet.words(mid, y + 33.6, kind, 1.9, anchor="middle", grey=0.25)
 
 
@@ -129,14 +166,20 @@ def _plan(built: BuiltSet, show: str) -> Sheet:
     room_w, room_h = A2[0] - 2 * _MARGIN - 26.0, A2[1] - 2 * _MARGIN - _TITLE_H - 46.0
     scale = _scale(right - left, v1 - v0, room_w, room_h)
     k = 1000.0 / scale
-    place = Place(scale, 0.5 * (A2[0] - (right - left) * k) - left * k - 6.0, _MARGIN + 22.0 + 0.5 * (room_h - (v1 - v0) * k) + v1 * k)
+    place = Place(
+        scale,
+        0.5 * (A2[0] - (right - left) * k) - left * k - 6.0,
+        _MARGIN + 22.0 + 0.5 * (room_h - (v1 - v0) * k) + v1 * k,
+    )
     for lot in built.lots:
         if lot.storeys > 0:
             outline = _outline(built, lot.name)
             sheet.area([place.at(x, -z) for x, z in outline], fill="#efece6")
     drawn = _lines_of(
         built, "top", (left, right, v0, v1), 0.03 if scale <= 200 else 0.05,
-        leave=("plane_tree", "/tree_", "/joints", "weeds", "leaves", "lamp", "across", "wear", "street/marks/patches", "carriageway/patches"),
+        leave=(
+            "plane_tree", "/tree_", "/joints", "weeds", "leaves", "lamp", "across", "wear", "street/marks/patches",
+        ),
     )  # fmt: skip
     _draw_lines(sheet, place, drawn, fine=0.85)
     for lot in built.lots:
@@ -144,11 +187,20 @@ def _plan(built: BuiltSet, show: str) -> Sheet:
             sheet.area([place.at(x, -z) for x, z in _outline(built, lot.name)], pen_mm=0.5)
     for placement in built.placements:
         if "tree_" in placement.path and "pit" not in placement.path:
-            _tree_plan(sheet, *place.at(float(placement.transform[0, 3]), -float(placement.transform[2, 3])), _TREE_R * k)
+            _tree_plan(
+                sheet, *place.at(float(placement.transform[0, 3]), -float(placement.transform[2, 3])), _TREE_R * k
+            )
     for number, lot in enumerate(built.lots, 1):
-        x, y = place.at(0.5 * (lot.x0 + lot.x1), 0.5 * lot.depth_m if brief.kit == "avenue" else -0.5 * (_outline(built, lot.name)[0][1] + _outline(built, lot.name)[2][1]))
+        x, y = place.at(
+            0.5 * (lot.x0 + lot.x1),
+            0.5 * lot.depth_m
+            if brief.kit == "avenue"
+            else -0.5 * (_outline(built, lot.name)[0][1] + _outline(built, lot.name)[2][1]),
+        )
         text = f"{lot.storeys} st." if lot.storeys else "open"
-        sheet.area([(x - 8.5, y - 5.6), (x + 8.5, y - 5.6), (x + 8.5, y + 3.0), (x - 8.5, y + 3.0)], fill="#ffffff", pen_mm=0.1)
+        sheet.area(
+            [(x - 8.5, y - 5.6), (x + 8.5, y - 5.6), (x + 8.5, y + 3.0), (x - 8.5, y + 3.0)], fill="#ffffff", pen_mm=0.1
+        )
         sheet.words(x, y - 1.6, f"{number}", 3.2, anchor="middle", bold=True)
         sheet.words(x, y + 1.9, text, 2.0, anchor="middle")
     _plan_dimensions(sheet, place, built, left, right)
@@ -176,14 +228,21 @@ def _plan_dimensions(sheet: Sheet, place: Place, built: BuiltSet, left: float, r
     row = back - 6.0
     chain = [d for d in built.dimensions if not d.upright] if built.brief.kit == "avenue" else []
     for d in chain:
-        _dim_h(sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=back - 1.0)
+        _dim_h(
+            sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=back - 1.0
+        )
     _dim_h(sheet, place.at(0, 0)[0], place.at(plot.length_m, 0)[0], row - 7.0, f"{plot.length_m:.2f}", foot=back - 1.0)
     x = place.at(right, 0)[0] + 5.0
     p, w = plot.pavement_m, plot.street_width_m
     for a, b in ((plot.depth_m, 0.0), (0.0, -p), (-p, -(w - p)), (-(w - p), -w)):
         _dim_v(sheet, x, place.at(0, b)[1], place.at(0, a)[1], f"{abs(a - b):.2f}")
     _dim_v(sheet, x + 8.0, place.at(0, -w)[1], place.at(0, 0)[1], f"{w:.2f}")
-    sheet.line((place.at(left, 0)[0], place.at(0, 0)[1]), (place.at(right, 0)[0], place.at(0, 0)[1]), 0.25, dash_mm=(8.0, 1.5, 1.0, 1.5))
+    sheet.line(
+        (place.at(left, 0)[0], place.at(0, 0)[1]),
+        (place.at(right, 0)[0], place.at(0, 0)[1]),
+        0.25,
+        dash_mm=(8.0, 1.5, 1.0, 1.5),
+    )
     sheet.words(place.at(left, 0)[0] + 1.0, place.at(0, 0)[1] - 1.2, "building line", 1.9, grey=0.2)
     mid = place.at(0.5 * plot.length_m, -0.5 * w)
     name = built.brief.name
@@ -213,7 +272,14 @@ def _cameras(sheet: Sheet, place: Place, built: BuiltSet, window: tuple[float, f
         ends = [(p[0] + 13.0 * math.cos(ahead + s), p[1] - 13.0 * math.sin(ahead + s)) for s in (half, -half)]
         for end in ends:
             sheet.line(p, end, 0.18)
-        sheet.area([p, (p[0] + 3.4 * math.cos(ahead + 0.5), p[1] - 3.4 * math.sin(ahead + 0.5)), (p[0] + 3.4 * math.cos(ahead - 0.5), p[1] - 3.4 * math.sin(ahead - 0.5))], fill="#000000")
+        sheet.area(
+            [
+                p,
+                (p[0] + 3.4 * math.cos(ahead + 0.5), p[1] - 3.4 * math.sin(ahead + 0.5)),
+                (p[0] + 3.4 * math.cos(ahead - 0.5), p[1] - 3.4 * math.sin(ahead - 0.5)),
+            ],
+            fill="#000000",
+        )
         label = f"C{number} {name.replace('_', ' ')} {camera.focal_length_mm:g} mm, h {camera.position_m[1]:.2f}"
         sheet.words(p[0] - 1.0, p[1] + 4.4, label, 2.0)
 
@@ -243,7 +309,7 @@ def _level(sheet: Sheet, x: float, y_text: float, y: float, text: str) -> None:
 
 
 def _tree_face(sheet: Sheet, place: Place, x: float, foot: float) -> None:
-    """A plane in outline only, so that the front stays readable behind it."""
+    """Draw a plane in outline only, so that the front stays readable behind it."""
     k = 1000.0 / place.scale
     c = place.at(x, foot + 6.9)
     lobes = []
@@ -257,17 +323,27 @@ def _tree_face(sheet: Sheet, place: Place, x: float, foot: float) -> None:
 
 
 def _tree_plan(sheet: Sheet, x: float, y: float, r: float) -> None:
-    ring = [(x + (r + 0.06 * r * math.sin(11 * a)) * math.cos(a), y + (r + 0.06 * r * math.sin(11 * a)) * math.sin(a)) for a in (2 * math.pi * n / 60 for n in range(60))]
+    ring = [
+        (x + (r + 0.06 * r * math.sin(11 * a)) * math.cos(a), y + (r + 0.06 * r * math.sin(11 * a)) * math.sin(a))
+        for a in (2 * math.pi * n / 60 for n in range(60))
+    ]
     sheet.lines([(*a, *b) for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)], 0.13, grey=0.25)
     sheet.lines([(x - 0.8, y, x + 0.8, y), (x, y - 0.8, x, y + 0.8)], 0.2)
-    sheet.lines([(x + 0.2 * r * math.cos(a), y + 0.2 * r * math.sin(a), x + 0.8 * r * math.cos(a), y + 0.8 * r * math.sin(a)) for a in (math.pi * n / 4 + 0.3 for n in range(8))], 0.07, grey=0.5)
+    sheet.lines(
+        [
+            (x + 0.2 * r * math.cos(a), y + 0.2 * r * math.sin(a), x + 0.8 * r * math.cos(a), y + 0.8 * r * math.sin(a))
+            for a in (math.pi * n / 4 + 0.3 for n in range(8))
+        ],
+        0.07,
+        grey=0.5,
+    )
 
 
 _FIGURE: Final = (
     (-0.1, 0.0), (-0.13, 0.45), (-0.16, 0.9), (-0.2, 1.1), (-0.24, 0.85), (-0.29, 0.87), (-0.25, 1.3), (-0.2, 1.44),
     (-0.06, 1.5), (-0.05, 1.54), (-0.09, 1.62), (-0.07, 1.72), (0.0, 1.76), (0.07, 1.72), (0.09, 1.62), (0.05, 1.54),
-    (0.06, 1.5), (0.2, 1.44), (0.25, 1.3), (0.29, 0.87), (0.24, 0.85), (0.2, 1.1), (0.16, 0.9), (0.13, 0.45), (0.1, 0.0),
-    (0.02, 0.0), (0.0, 0.8), (-0.02, 0.0),
+    (0.06, 1.5), (0.2, 1.44), (0.25, 1.3), (0.29, 0.87), (0.24, 0.85), (0.2, 1.1), (0.16, 0.9), (0.13, 0.45),
+    (0.1, 0.0),     (0.02, 0.0), (0.0, 0.8), (-0.02, 0.0),
 )  # fmt: skip
 """A standing figure 1.76 m tall, for scale."""
 
@@ -293,8 +369,10 @@ def _paper(built: BuiltSet, show: str, what: str) -> Sheet:
     x = m + 255.0
     d = brief.design
     rows = (
-        ("kit", f"{brief.kit}, period {d.period}, mix {d.mix:.2f}"), ("skyline", f"{d.skyline}, {d.storeys} storeys typical"),
-        ("lots", f"{d.lot_m:.1f} m typical, density {d.density:.2f}"), ("wear", f"{d.wear:.2f}"), ("seed", f"{brief.seed}"),
+        ("kit", f"{brief.kit}, period {d.period}, mix {d.mix:.2f}"),
+        ("skyline", f"{d.skyline}, {d.storeys} storeys typical"),
+        ("lots", f"{d.lot_m:.1f} m typical, density {d.density:.2f}"),
+        ("wear", f"{d.wear:.2f}"), ("seed", f"{brief.seed}"),
     )  # fmt: skip
     for number, (key, value) in enumerate(rows):
         sheet.words(x, y0 + 6.0 + 5.2 * number, key, 2.2, grey=0.4)
@@ -323,7 +401,11 @@ def _furniture(sheet: Sheet, built: BuiltSet, scale: int, *, north: bool) -> Non
     count = max(2, int(58.0 / (step * k)))
     for n in range(count):
         a, b = x + n * step * k, x + (n + 1) * step * k
-        sheet.area([(a, y0 + 17.0), (b, y0 + 17.0), (b, y0 + 19.5), (a, y0 + 19.5)], fill="#000000" if n % 2 == 0 else "#ffffff", pen_mm=0.13)
+        sheet.area(
+            [(a, y0 + 17.0), (b, y0 + 17.0), (b, y0 + 19.5), (a, y0 + 19.5)],
+            fill="#000000" if n % 2 == 0 else "#ffffff",
+            pen_mm=0.13,
+        )
         sheet.words(a, y0 + 23.5, f"{n * step:g}", 2.2, anchor="middle")
     sheet.words(x + count * step * k, y0 + 23.5, f"{count * step:g} m", 2.2, anchor="middle")
     if north:
@@ -332,6 +414,14 @@ def _furniture(sheet: Sheet, built: BuiltSet, scale: int, *, north: bool) -> Non
         tip = (cx + r * math.sin(a), cy - r * math.cos(a))
         tail = (cx - r * math.sin(a), cy + r * math.cos(a))
         side = (math.cos(a) * 3.4, math.sin(a) * 3.4)
-        sheet.area([tip, (tail[0] + side[0], tail[1] + side[1]), (cx - 0.3 * r * math.sin(a), cy + 0.3 * r * math.cos(a))], fill="#000000")
-        sheet.area([tip, (tail[0] - side[0], tail[1] - side[1]), (cx - 0.3 * r * math.sin(a), cy + 0.3 * r * math.cos(a))], pen_mm=0.2)
-        sheet.words(cx + (r + 3.4) * math.sin(a), cy - (r + 2.6) * math.cos(a) + 1.0, "N", 3.2, anchor="middle", bold=True)
+        sheet.area(
+            [tip, (tail[0] + side[0], tail[1] + side[1]), (cx - 0.3 * r * math.sin(a), cy + 0.3 * r * math.cos(a))],
+            fill="#000000",
+        )
+        sheet.area(
+            [tip, (tail[0] - side[0], tail[1] - side[1]), (cx - 0.3 * r * math.sin(a), cy + 0.3 * r * math.cos(a))],
+            pen_mm=0.2,
+        )
+        sheet.words(
+            cx + (r + 3.4) * math.sin(a), cy - (r + 2.6) * math.cos(a) + 1.0, "N", 3.2, anchor="middle", bold=True
+        )

@@ -1,5 +1,6 @@
 """From a derived facade to its geometry: walls, reveals, windows, balconies, oriels, fins."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +73,6 @@ def _draw_storey(
     *,
     gap: tuple[int, ...],
 ) -> None:
-    style = facade.style
     holes = {b: _hole(b, storey, b.opening) for b in bays if b.opening}
     wall = finish.wall
     # Where an oriel stands the wall behind it is left out: its bays are one hole from floor to floor.
@@ -171,7 +171,7 @@ def _draw_oriel(
     finish: Finish,
     rng: np.random.Generator,
 ) -> None:
-    """A body of closed bays: three sides of wall with a window in each, a soffit and a roof."""
+    """Draw a body of closed bays: three sides of wall with a window in each, a soffit and a roof."""
     first, last = storeys[0].bays[bays[0]], storeys[0].bays[bays[-1]]
     s0, s1 = first.s0 + 0.1, last.s1 - 0.1
     out = 0.85
@@ -179,7 +179,7 @@ def _draw_oriel(
     plan = [(s0, 0.0), (s0 + slant, out), (s1 - slant, out), (s1, 0.0)]
     low, high = storeys[0].base_m, storeys[-1].top_m
     world = [pen.frame.world(s, 0.0, z) for s, z in plan]
-    for number, (a, b) in enumerate(zip(world, world[1:], strict=False)):
+    for number, (a, b) in enumerate(itertools.pairwise(world)):
         frame, length = between((a[0], a[2]), (b[0], b[2]), y=pen.frame.origin[1])
         side = pen.at(f"side_{number + 1}").on(frame)
         for storey in storeys:
@@ -197,7 +197,9 @@ def _draw_oriel(
             for hole in holes:
                 look = Opening(cell="strip", width_m=hole[1] - hole[0], height_m=tall, sill_m=0.85)
                 fill_opening(side, facade, look, hole, finish, rng, room=0.0)
-            side.at("courses").box("trim", (-0.03, length + 0.03), (storey.base_m - 0.1, storey.base_m + 0.1), (0.0, 0.07), skip="b")
+            side.at("courses").box(
+                "trim", (-0.03, length + 0.03), (storey.base_m - 0.1, storey.base_m + 0.1), (0.0, 0.07), skip="b"
+            )
     pen.polygon(finish.wall, *((s, low, z) for s, z in plan))
     pen.polygon("roof", *((s, high, z) for s, z in reversed(plan)))
     rail = railing(pen.assembly, facade.style.railing, s1 - s0 - 2 * slant - 0.1, out - 0.05)

@@ -1,4 +1,4 @@
-"""A set as binary glTF 2.0 for the browser: named nodes, shared meshes, materials, cameras. Metres, Y up, as glTF has it.
+"""A set as binary glTF 2.0 for the browser: named nodes, shared meshes, materials, cameras. Metres, Y up.
 
 Khronos, "glTF 2.0 Specification" (2021). Flat faces carry no normals: a reader makes them flat, as 3.7.2.1 asks.
 """
@@ -37,7 +37,12 @@ class _Document:
         raw = np.ascontiguousarray(data).tobytes()
         self.views.append({"buffer": 0, "byteOffset": len(self.binary), "byteLength": len(raw), "target": target})
         self.binary += raw
-        made: dict[str, Any] = {"bufferView": len(self.views) - 1, "componentType": component, "count": len(data), "type": kind}
+        made: dict[str, Any] = {
+            "bufferView": len(self.views) - 1,
+            "componentType": component,
+            "count": len(data),
+            "type": kind,
+        }
         if bounds:
             made |= {"min": [float(v) for v in data.min(axis=0)], "max": [float(v) for v in data.max(axis=0)]}
         self.accessors.append(made)

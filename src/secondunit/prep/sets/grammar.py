@@ -129,7 +129,8 @@ def derive_facade(width_m: float, style: Style, storeys: int, *, chamfer: bool =
     made, base = [], 0.0
     for number, (role, height) in enumerate(storey_heights(style, storeys)):
         cells = tuple(
-            Bay(s0=a, s1=b, opening=_opening(style, role, accent, b - a, height), accent=accent) for a, b, accent in bays
+            Bay(s0=a, s1=b, opening=_opening(style, role, accent, b - a, height), accent=accent)
+            for a, b, accent in bays
         )
         made.append(Storey(number=number, role=role, base_m=base, height_m=height, bays=cells))
         base += height
@@ -137,7 +138,7 @@ def derive_facade(width_m: float, style: Style, storeys: int, *, chamfer: bool =
 
 
 def _opening(style: Style, role: Role, accent: bool, room: float, height: float) -> Opening | None:
-    """The productions: what a bay of a role becomes."""
+    """Apply the productions: what a bay of a role becomes."""
     if role == "ground":
         return None  # shops and entrances are laid out along the whole front
     asked = {"noble": style.noble, "body": style.body, "attic": style.attic}[role]

@@ -48,7 +48,9 @@ def ground_units(facade: Facade, rng: np.random.Generator, *, entrance_here: boo
         if k in door:
             room = bay.s1 - bay.s0
             wide = min(1.8 if style.period == "1910" else 2.4, room - 0.5)
-            units.append(Unit(use="entrance", s0=bay.middle - wide / 2, s1=bay.middle + wide / 2, height_m=min(tall - 0.7, 3.3)))
+            units.append(
+                Unit(use="entrance", s0=bay.middle - wide / 2, s1=bay.middle + wide / 2, height_m=min(tall - 0.7, 3.3))
+            )
             k += 1
             continue
         end = k
@@ -57,7 +59,9 @@ def ground_units(facade: Facade, rng: np.random.Generator, *, entrance_here: boo
         use: Use = "shop"
         if drive and bays[end].s1 - bay.s0 > 2.9:
             use, drive = "garage", False
-        units.append(Unit(use=use, s0=bay.s0 + 0.28, s1=bays[end].s1 - 0.28, height_m=2.6 if use == "garage" else shop_head))
+        units.append(
+            Unit(use=use, s0=bay.s0 + 0.28, s1=bays[end].s1 - 0.28, height_m=2.6 if use == "garage" else shop_head)
+        )
         k = end + 1
     return tuple(u for u in units if u.s1 - u.s0 > 0.7)
 
@@ -114,7 +118,13 @@ def _draw_unit(
             edge.box("trim", (a, b), (0.0, unit.height_m), (0.0, 0.08), skip="bd")
         edge.box("trim", (unit.s0 - 0.28, unit.s1 + 0.28), (unit.height_m, unit.height_m + 0.22), (0.0, 0.16), skip="b")
         if style.ground == "lobby":
-            edge.box("concrete", (unit.s0 - 0.6, unit.s1 + 0.6), (unit.height_m + 0.22, unit.height_m + 0.36), (0.0, 1.3), skip="b")
+            edge.box(
+                "concrete",
+                (unit.s0 - 0.6, unit.s1 + 0.6),
+                (unit.height_m + 0.22, unit.height_m + 0.36),
+                (0.0, 1.3),
+                skip="b",
+            )
         return
     if unit.use == "garage":
         pen.place("gate", garage(pen.assembly, wide, unit.height_m), unit.middle, 0.0)
@@ -135,7 +145,14 @@ def _draw_unit(
     if tall > 0.25 and state != "boarded":
         fascia(pen.at("sign"), unit.s0 - 0.1, unit.s1 + 0.1, board, board + tall, accent, device=device)
     if state == "open" and rng.random() < awnings:
-        pen.place("awning", awning(pen.assembly, wide + 0.1, 0.75, 1.35, accent), unit.middle, unit.height_m + 0.06, 0.09)
+        pen.place(
+            "awning", awning(pen.assembly, wide + 0.1, 0.75, 1.35, accent), unit.middle, unit.height_m + 0.06, 0.09
+        )
     if len(facade.storeys) > 2 and rng.random() < 0.3 * finish.density and wide > 2.0:
         high = min(2.8, 0.75 * facade.storeys[1].height_m)
-        pen.place("blade_sign", blade_sign(pen.assembly, high, accent, device), unit.s0 - 0.14, facade.storeys[1].base_m + 0.45)
+        pen.place(
+            "blade_sign",
+            blade_sign(pen.assembly, high, accent, device),
+            unit.s0 - 0.14,
+            facade.storeys[1].base_m + 0.45,
+        )

@@ -1,6 +1,7 @@
 """Hidden-line drawings: the edges that a draughtsman would draw of a stage seen without perspective, as vectors.
 
-Edges are borders and creases of meshes; each is sampled along its length against a depth raster and cut to what is seen.
+Edges are borders and creases of meshes; each is sampled along its length against a depth raster and cut to what is
+seen.
 Line weights follow how far the surface falls away behind an edge, as on a drafted sheet.
 """
 
@@ -59,13 +60,12 @@ def linework(
     triangles: list[NDArray[np.float64]] = []
     edges: list[NDArray[np.float64]] = []
     known: dict[int, _Edges] = {}
-    placed_meshes = [(mesh, None) for mesh in singles if wanted(mesh.path)]
+    placed_meshes: list[tuple[Mesh, NDArray[np.float64]]] = [(mesh, np.eye(4)) for mesh in singles if wanted(mesh.path)]
     placed_meshes += [(m, p.transform) for p in placements if wanted(p.path) for m in p.prototype.meshes]
-    for mesh, transform in placed_meshes:
+    for mesh, turn in placed_meshes:
         if id(mesh) not in known:
             known[id(mesh)] = edges_of(mesh)
         mine = known[id(mesh)]
-        turn = np.eye(4) if transform is None else transform
         points = _turned(placed(mesh.points, turn), side)
         triangles.append(points[mesh.triangles])
         edges.append(points[mine.sharp])
@@ -122,7 +122,9 @@ def edges_of(mesh: Mesh) -> _Edges:
     t = mesh.triangles.astype(np.int64)
     if not len(t):
         return _Edges(sharp=np.zeros((0, 2), np.int64), soft=np.zeros((0, 2), np.int64), normals=np.zeros((0, 2, 3)))
-    _, keep, same = np.unique(np.rint(mesh.points * 1000).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    _, keep, same = np.unique(
+        np.rint(mesh.points * 1000).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
     welded = keep[same.reshape(-1)][t]
     p = mesh.points.astype(np.float64)
     normal = np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]])
@@ -193,8 +195,14 @@ def _cut(lines: Any, depth: Any, u0: Any, v0: Any, cell: Any, out: Any) -> int:
                 least = min(depth[j, i], depth[j, i + 1], depth[j + 1, i], depth[j + 1, i + 1])
                 visible = least <= w + tolerance
                 if visible:
-                    near_a = depth[min(max(int((y + 2 * cell * py - v0) / cell), 0), rows - 1), min(max(int((x + 2 * cell * px - u0) / cell), 0), columns - 1)]
-                    near_b = depth[min(max(int((y - 2 * cell * py - v0) / cell), 0), rows - 1), min(max(int((x - 2 * cell * px - u0) / cell), 0), columns - 1)]
+                    near_a = depth[
+                        min(max(int((y + 2 * cell * py - v0) / cell), 0), rows - 1),
+                        min(max(int((x + 2 * cell * px - u0) / cell), 0), columns - 1),
+                    ]
+                    near_b = depth[
+                        min(max(int((y - 2 * cell * py - v0) / cell), 0), rows - 1),
+                        min(max(int((x - 2 * cell * px - u0) / cell), 0), columns - 1),
+                    ]
                     # In front of the edge on both sides: it only shows through a gap between faces.
                     if near_a > w + tolerance + 0.05 and near_b > w + tolerance + 0.05:
                         visible = False
@@ -207,7 +215,7 @@ def _cut(lines: Any, depth: Any, u0: Any, v0: Any, cell: Any, out: Any) -> int:
                 begun = k
             if begun >= 0 and (not visible or k == steps):
                 end = k if not visible else k + 1
-                if (end - begun) * length / (steps + 1) > 0.04 or begun == 0 and end == steps + 1:
+                if (end - begun) * length / (steps + 1) > 0.04 or (begun == 0 and end == steps + 1):
                     f0, f1 = begun / (steps + 1), end / (steps + 1)
                     mean = gap / max(seen, 1)
                     if count < len(out):

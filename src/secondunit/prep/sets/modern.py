@@ -113,19 +113,41 @@ def arrange(brief: SetBrief, rng: np.random.Generator) -> list[Mass]:
         wall = f"wall_{1 + len(made) % 4}"
         made.append(
             Mass(
-                name=name, x0=x[0], x1=x[1], z0=max(z[0], back), z1=z[1], foot_m=foot, storeys=max(1, storeys),
-                style=skin, wall=wall, seed=int(rng.integers(0, 2**31)),
-            )  # fmt: skip
+                name=name,
+                x0=x[0],
+                x1=x[1],
+                z0=max(z[0], back),
+                z1=z[1],
+                foot_m=foot,
+                storeys=max(1, storeys),
+                style=skin,
+                wall=wall,
+                seed=int(rng.integers(0, 2**31)),
+            )
         )
 
     first = _skin(brief, rng)
     if brief.design.skyline == "even":
         add("podium", (3.0, length - 3.0), (back, front), 0.0, 1, "curtain")
         top = _PODIUM_M
-        add("slab", (6.0, length - 12.0), (front - 4.0 - slab, front - 4.0), top, n - 1, "ribbon" if brief.design.period == "1960" else first)
+        add(
+            "slab",
+            (6.0, length - 12.0),
+            (front - 4.0 - slab, front - 4.0),
+            top,
+            n - 1,
+            "ribbon" if brief.design.period == "1960" else first,
+        )
     elif brief.design.skyline == "peak":
         wide = min(26.0, 0.3 * length)
-        add("tower", (0.62 * length, 0.62 * length + wide), (back, min(front, back + wide)), _PODIUM_M, round(1.7 * n), "curtain" if brief.design.period == "now" else first)
+        add(
+            "tower",
+            (0.62 * length, 0.62 * length + wide),
+            (back, min(front, back + wide)),
+            _PODIUM_M,
+            round(1.7 * n),
+            "curtain" if brief.design.period == "now" else first,
+        )
         add("hall", (4.0, 0.5 * length), (back, front - 2.0), _PODIUM_M - 1.2, 2, _skin(brief, rng, not_this=first))
     elif brief.design.skyline == "steps":
         count = max(3, round(length / 22.0))
@@ -133,7 +155,14 @@ def arrange(brief: SetBrief, rng: np.random.Generator) -> list[Mass]:
         skin = "balcony_slab" if brief.design.period == "now" else first
         for k in range(count):
             levels = max(2, round(n * (1.25 - 0.9 * k / (count - 1))))
-            add(f"terrace_{k + 1}", (4.0 + wide * k, 4.0 + wide * (k + 1)), (front - slab - 1.5 * (k % 2), front - 1.5 * (k % 2)), 3.8, levels, skin)
+            add(
+                f"terrace_{k + 1}",
+                (4.0 + wide * k, 4.0 + wide * (k + 1)),
+                (front - slab - 1.5 * (k % 2), front - 1.5 * (k % 2)),
+                3.8,
+                levels,
+                skin,
+            )
     elif brief.design.skyline == "corners":
         wide = 0.32 * length
         skin = "grid" if brief.design.period == "1960" else first
@@ -203,17 +232,29 @@ def _raise(pen: Pen, mass: Mass, brief: SetBrief) -> Facade:
     return front
 
 
-def _edges(
-    pen: Pen, plan: list[tuple[float, float]], style: Style, mass: Mass, front: Facade, top: float
-) -> None:
+def _edges(pen: Pen, plan: list[tuple[float, float]], style: Style, mass: Mass, front: Facade, top: float) -> None:
     ring = [plan[k] for k in range(4)]
     first = front.storeys[1].base_m
     if style.name in ("curtain",):
         for storey in front.storeys[1:]:
-            sweep(pen.at("mouldings"), "metal", ((0.0, 0.0), (0.06, 0.0), (0.06, 0.1), (0.0, 0.1)), ring, base=PAVEMENT_M + mass.foot_m + storey.base_m - first, closed=True)
+            sweep(
+                pen.at("mouldings"),
+                "metal",
+                ((0.0, 0.0), (0.06, 0.0), (0.06, 0.1), (0.0, 0.1)),
+                ring,
+                base=PAVEMENT_M + mass.foot_m + storey.base_m - first,
+                closed=True,
+            )
     elif style.crown == "slab" or style.name in ("ribbon", "grid", "punched"):
         for storey in front.storeys[1:]:
-            sweep(pen.at("mouldings"), "concrete" if style.crown == "slab" else "trim", CORNICES["slab_edge"], ring, base=PAVEMENT_M + mass.foot_m + storey.base_m - first - 0.14, closed=True)
+            sweep(
+                pen.at("mouldings"),
+                "concrete" if style.crown == "slab" else "trim",
+                CORNICES["slab_edge"],
+                ring,
+                base=PAVEMENT_M + mass.foot_m + storey.base_m - first - 0.14,
+                closed=True,
+            )
     for a, b in zip(plan, [*plan[1:], plan[0]], strict=True):
         local, length = between(a, b, y=top)
         pen.at("parapet").on(local).box(mass.wall, (0.0, length), (0.0, 0.9), (-0.2, 0.0), skip="d")
@@ -247,7 +288,8 @@ def _plaza(pen: Pen, brief: SetBrief, masses: list[Mass], rng: np.random.Generat
     def free(s: float, z: float, r: float) -> bool:
         return all(s + r < m.x0 or s - r > m.x1 or z + r < m.z0 or z - r > m.z1 for m in masses)
 
-    asm, spots = pen.assembly, []
+    asm = pen.assembly
+    spots: list[tuple[float, float]] = []
     planter = asm.prototype("planter", draw=_planter)
     bench = asm.prototype("bench", draw=_bench)
     for _ in range(60):
@@ -277,7 +319,9 @@ def plant_weeds(
     for _ in range(int(count * brief.design.wear)):
         s, z = float(rng.uniform(1.0, brief.plot.length_m - 1.0)), float(rng.uniform(-brief.plot.depth_m + 1.0, -0.3))
         if all(not (a - 0.3 < s < b + 0.3 and c - 0.3 < z < d + 0.3) for (a, b), (c, d) in taken):
-            pen.place("weeds", weed, s, PAVEMENT_M if brief.kit == "modern" else 0.02, z, turn_deg=float(rng.uniform(0, 360)))
+            pen.place(
+                "weeds", weed, s, PAVEMENT_M if brief.kit == "modern" else 0.02, z, turn_deg=float(rng.uniform(0, 360))
+            )
 
 
 def _planter(pen: Pen) -> None:
@@ -287,7 +331,9 @@ def _planter(pen: Pen) -> None:
     for _ in range(90):
         s, z, t = float(rng.uniform(-1.4, 1.4)), float(rng.uniform(-0.55, 0.55)), float(rng.uniform(0.5, 1.15))
         a, b, c = (rng.normal(0, 0.16, 3) for _ in range(3))
-        pen.at("shrub").polygon("leaf_2" if t < 0.8 else "leaf_1", *((s + float(v[0]), t + float(v[1]), z + float(v[2])) for v in (a, b, c)))
+        pen.at("shrub").polygon(
+            "leaf_2" if t < 0.8 else "leaf_1", *((s + float(v[0]), t + float(v[1]), z + float(v[2])) for v in (a, b, c))
+        )
 
 
 def _bench(pen: Pen) -> None:

@@ -1,5 +1,6 @@
 """The plot divided into lots: frontages, periods and heights, round what is kept and under the sight lines."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -28,12 +29,14 @@ def parcel(brief: SetBrief, *, side: int = 0) -> tuple[Lot, ...]:
     _check_kept(brief, kept)
     spans: list[tuple[float, float, KeptLot | None]] = []
     at = 0.0
-    for keep in kept:
-        spans += [(a, b, None) for a, b in _divide(at, keep.from_m, brief.design.lot_m, rng)]
-        spans.append((keep.from_m, keep.from_m + keep.width_m, keep))
-        at = keep.from_m + keep.width_m
+    for held in kept:
+        spans += [(a, b, None) for a, b in _divide(at, held.from_m, brief.design.lot_m, rng)]
+        spans.append((held.from_m, held.from_m + held.width_m, held))
+        at = held.from_m + held.width_m
     spans += [(a, b, None) for a, b in _divide(at, brief.plot.length_m, brief.design.lot_m, rng)]
-    heights = storeys_along(brief.design.skyline, brief.design.storeys, [(a + b) / 2 / brief.plot.length_m for a, b, _ in spans], rng)
+    heights = storeys_along(
+        brief.design.skyline, brief.design.storeys, [(a + b) / 2 / brief.plot.length_m for a, b, _ in spans], rng
+    )
     ends = {0: "left", len(spans) - 1: "right"}
     lots, last = [], ""
     for number, ((x0, x1, keep), storeys) in enumerate(zip(spans, heights, strict=True)):
@@ -89,7 +92,7 @@ def _divide(a: float, b: float, typical: float, rng: np.random.Generator) -> lis
     weight = rng.choice([0.78, 0.9, 1.0, 1.12, 1.4], count)
     cuts = a + np.concatenate([[0.0], np.cumsum(weight / weight.sum() * room)])
     cuts[1:-1] = np.round(cuts[1:-1], 1)
-    return [(float(x), float(y)) for x, y in zip(cuts, cuts[1:], strict=False)]
+    return [(float(x), float(y)) for x, y in itertools.pairwise(cuts)]
 
 
 def _period(brief: SetBrief, rng: np.random.Generator) -> Period:
@@ -108,7 +111,7 @@ def _wall(style: str, rng: np.random.Generator) -> str:
 
 
 def _kept(brief: SetBrief, keep: KeptLot, corner: Corner, number: int) -> Lot:
-    """The same for every option: nothing here is drawn by chance or taken from what options vary."""
+    """Return the same lot for every option: nothing here is drawn by chance or taken from what options vary."""
     style = styles_for(keep.period, keep.storeys)[0]
     least, most = STYLES[style].storeys
     lot = Lot(
@@ -152,7 +155,10 @@ def _check_kept(brief: SetBrief, kept: list[KeptLot]) -> None:
         at, before = keep.from_m + keep.width_m, f"kept lot {keep.name!r}"
     gap = brief.plot.length_m - at
     if kept and gap < -1e-6:
-        raise BriefError(f"{before} ends {-gap:g} m beyond the plot of {brief.plot.length_m:g} m", fix="move it, or lengthen the plot")
+        raise BriefError(
+            f"{before} ends {-gap:g} m beyond the plot of {brief.plot.length_m:g} m",
+            fix="move it, or lengthen the plot",
+        )
     if kept and 1e-6 < gap < _LEAST_M - 1.0:
         raise BriefError(f"{gap:g} m between {before} and the plot's right end: too narrow for a lot", fix="move it")
 

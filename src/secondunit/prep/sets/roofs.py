@@ -1,5 +1,6 @@
 """How a building ends against the sky: crowns, and what stands on the roof."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -14,10 +15,9 @@ from secondunit.prep.sets.walls import CORNICES
 from secondunit.prep.sets.windows import WindowKind, window
 
 
-
 def _runs(frame: Frame, line: Sequence[Plan], y: float) -> list[tuple[Frame, float]]:
     world = [frame.world(x, 0.0, z) for x, z in line]
-    return [between((a[0], a[2]), (b[0], b[2]), y=y) for a, b in zip(world, world[1:], strict=False)]
+    return [between((a[0], a[2]), (b[0], b[2]), y=y) for a, b in itertools.pairwise(world)]
 
 
 def crown_of(
@@ -92,10 +92,14 @@ def _urn(pen: Pen) -> None:
 
 
 def _stepped(pen: Pen, frame: Frame, line: Sequence[Plan], world: Sequence[Plan], top: float, wall: str) -> None:
-    """A parapet that rises in steps to the middle of each front."""
+    """Draw a parapet that rises in steps to the middle of each front."""
     for local, length in _runs(frame, line, top):
         run = pen.at("parapet").on(local)
-        steps = ((0.0, 1.0, 0.9), (0.2, 0.8, 1.5), (0.34, 0.66, 2.2)) if length > 7.0 else ((0.0, 1.0, 1.1), (0.28, 0.72, 1.8))
+        steps = (
+            ((0.0, 1.0, 0.9), (0.2, 0.8, 1.5), (0.34, 0.66, 2.2))
+            if length > 7.0
+            else ((0.0, 1.0, 1.1), (0.28, 0.72, 1.8))
+        )
         for k, (a, b, high) in enumerate(steps):
             low = 0.0 if k == 0 else steps[k - 1][2]
             run.box(wall, (a * length, b * length), (low, high), (-0.24, 0.0), skip="d")
@@ -116,10 +120,20 @@ def _mansard(
     top: float,
     main: Facade,
 ) -> float:
-    """A slate roof of two slopes with a dormer over each bay, and a cupola over a cut corner."""
+    """Draw a slate roof of two slopes with a dormer over each bay, and a cupola over a cut corner."""
     rise = 3.4
     here = pen.at("mansard")
-    profile = ((-0.35, 0.0), (-0.35, 0.35), (-0.55, 1.0), (-0.95, 2.0), (-1.25, 2.9), (-1.2, 2.95), (-1.2, 3.08), (-1.6, 3.2), (-2.4, rise))
+    profile = (
+        (-0.35, 0.0),
+        (-0.35, 0.35),
+        (-0.55, 1.0),
+        (-0.95, 2.0),
+        (-1.25, 2.9),
+        (-1.2, 2.95),
+        (-1.2, 3.08),
+        (-1.6, 3.2),
+        (-2.4, rise),
+    )
     sweep(here, "slate", profile, world, base=top)
     sweep(here, "trim", ((0.0, 0.0), (0.0, 0.32), (-0.35, 0.36)), world, base=top)
     inner, _ = footprint(lot, inset=2.4)
@@ -127,7 +141,7 @@ def _mansard(
     points = [frame.world(x, top + rise - frame.origin[1], z) for x, z in plan]
     here.at("deck").on(Frame()).polygon("zinc", *points)
     ring = [line[-1], *rest, line[0]]
-    for a, b in zip(ring, ring[1:], strict=False):  # fire walls carry on beside the slates
+    for a, b in itertools.pairwise(ring):  # fire walls carry on beside the slates
         (p, _, q), (u, _, v) = frame.world(a[0], 0.0, a[1]), frame.world(b[0], 0.0, b[1])
         if math.hypot(p - u, q - v) > 0.1:
             local, length = between((p, q), (u, v), y=top)
@@ -155,7 +169,7 @@ def _dormer(pen: Pen) -> None:
         faces = pen.assembly.faces.setdefault((f"{pen.path}/{mesh.path}", mesh.material), [])
         faces += [(float(x), float(y), float(z)) for x, y, z in moved]
     arch = [(-w - 0.08 + (2 * w + 0.16) * k / 6, h + 0.34 * math.sin(math.pi * k / 6)) for k in range(7)]
-    for (a, p), (b, q) in zip(arch, arch[1:], strict=False):
+    for (a, p), (b, q) in itertools.pairwise(arch):
         pen.polygon("zinc", (a, p, 0.14), (b, q, 0.14), (b, q, -1.9), (a, p, -1.9))
         pen.polygon("trim", (a, h - 0.02, 0.1), (b, h - 0.02, 0.1), (b, q, 0.14), (a, p, 0.14))
 
@@ -176,12 +190,21 @@ def _cupola(pen: Pen, local: Frame, length: float) -> None:
     dome = [(r * math.cos(a), 3.1 + 1.25 * r * math.sin(a)) for a in np.linspace(0.0, 1.32, 8)]
     turned.at("dome").lathe("slate", dome, at=at, sides=16)
     head, base = dome[-1][0], dome[-1][1]
-    lantern = ((head, base), (head, base + 0.25), (head * 0.7, base + 0.3), (head * 0.7, base + 1.2), (head, base + 1.3), (0.12, base + 1.9), (0.05, base + 3.6), (0.0, base + 3.7))
+    lantern = (
+        (head, base),
+        (head, base + 0.25),
+        (head * 0.7, base + 0.3),
+        (head * 0.7, base + 1.2),
+        (head, base + 1.3),
+        (0.12, base + 1.9),
+        (0.05, base + 3.6),
+        (0.0, base + 3.7),
+    )
     turned.at("lantern").lathe("zinc", lantern, at=at, sides=8)
 
 
 def _turned(local: Frame, c: float, w: float) -> tuple[float, float]:
-    """The run of a face whose outward normal is (c, w) of a frame's (s, z)."""
+    """Return the run of a face whose outward normal is (c, w) of a frame's (s, z)."""
     (ax, az), (ox, oz) = local.along, local.out
     nx, nz = c * ax + w * ox, c * az + w * oz
     return (nz, -nx)
@@ -230,13 +253,19 @@ def furnish(
         far = x0 + 1.2 if hx + hut_w / 2 > 0.5 * (x0 + x1) else x1 - 1.2
         roof.place("water_tank", pen.assembly.prototype("roof_tank", draw=_small_tank), far, 0.0, hz + hut_d / 2)
     taken = [(hx - 0.6, hx + hut_w + 0.6, hz - 0.6, hz + hut_d + 0.6)]
-    things = [("condenser", _condenser, 0.6), ("vent", _vent, 0.4), ("chimney", _chimney, 0.4), ("aerial", _aerial, 0.35), ("skylight", _skylight, 0.9)]
+    things = [
+        ("condenser", _condenser, 0.6),
+        ("vent", _vent, 0.4),
+        ("chimney", _chimney, 0.4),
+        ("aerial", _aerial, 0.35),
+        ("skylight", _skylight, 0.9),
+    ]
     for _ in range(round(2 + 9 * density)):
         name, draw, r = things[int(rng.choice(len(things), p=[0.3, 0.25, 0.2, 0.1, 0.15]))]
-        s, z = float(rng.uniform(x0, x1)), float(rng.uniform(back, front - 2.6))
-        if all(s + r < a or s - r > b or z + r < c or z - r > d for a, b, c, d in taken):
-            taken.append((s - r, s + r, z - r, z + r))
-            roof.place(name, pen.assembly.prototype(name, draw=draw), s, 0.0, z)
+        s, w = float(rng.uniform(x0, x1)), float(rng.uniform(back, front - 2.6))
+        if all(s + r < a or s - r > b or w + r < c or w - r > d for a, b, c, d in taken):
+            taken.append((s - r, s + r, w - r, w + r))
+            roof.place(name, pen.assembly.prototype(name, draw=draw), s, 0.0, w)
 
 
 def _tank(pen: Pen, *, tall: bool, round_: bool) -> None:
@@ -246,7 +275,9 @@ def _tank(pen: Pen, *, tall: bool, round_: bool) -> None:
             pen.at("legs").box("concrete", (s - 0.12, s + 0.12), (0.0, legs), (z - 0.12, z + 0.12), skip="du")
     pen.at("slab").box("concrete", (-1.2, 1.2), (legs, legs + 0.15), (-1.2, 1.2))
     if round_:
-        pen.at("tank").lathe("tank", ((1.05, legs + 0.15), (1.05, legs + 2.1), (0.9, legs + 2.2), (0.0, legs + 2.4)), sides=14)
+        pen.at("tank").lathe(
+            "tank", ((1.05, legs + 0.15), (1.05, legs + 2.1), (0.9, legs + 2.2), (0.0, legs + 2.4)), sides=14
+        )
     else:
         pen.at("tank").box("tank", (-1.1, 1.1), (legs + 0.15, legs + 2.2), (-1.1, 1.1), skip="d")
         pen.at("tank").box("concrete", (-1.2, 1.2), (legs + 2.2, legs + 2.32), (-1.2, 1.2))
@@ -259,13 +290,18 @@ def _tank(pen: Pen, *, tall: bool, round_: bool) -> None:
 def _small_tank(pen: Pen) -> None:
     for z in (-0.4, 0.4):
         pen.at("legs").box("concrete", (-0.5, 0.5), (0.0, 0.7), (z - 0.1, z + 0.1), skip="du")
-    pen.at("tank").lathe("tank", ((0.5, 0.7), (0.55, 1.0), (0.55, 1.7), (0.25, 1.9), (0.25, 1.98), (0.0, 2.0)), sides=12)
+    pen.at("tank").lathe(
+        "tank", ((0.5, 0.7), (0.55, 1.0), (0.55, 1.7), (0.25, 1.9), (0.25, 1.98), (0.0, 2.0)), sides=12
+    )
 
 
 def _condenser(pen: Pen) -> None:
     pen.box("white", (-0.42, 0.42), (0.12, 0.9), (-0.18, 0.18))
     pen.box("steel", (-0.4, 0.4), (0.0, 0.12), (-0.15, 0.15), skip="du")
-    pen.polygon("dark", *((-0.1 + 0.27 * math.cos(a), 0.5 + 0.27 * math.sin(a), 0.185) for a in np.linspace(0, 2 * math.pi, 11)[:-1]))
+    pen.polygon(
+        "dark",
+        *((-0.1 + 0.27 * math.cos(a), 0.5 + 0.27 * math.sin(a), 0.185) for a in np.linspace(0, 2 * math.pi, 11)[:-1]),
+    )
 
 
 def _vent(pen: Pen) -> None:

@@ -61,7 +61,15 @@ class Sheet:
     title: str
     marks: list[Stroke | Area | Words] = field(default_factory=list)
 
-    def line(self, a: tuple[float, float], b: tuple[float, float], pen_mm: float = 0.18, *, grey: float = 0.0, dash_mm: tuple[float, ...] = ()) -> None:
+    def line(
+        self,
+        a: tuple[float, float],
+        b: tuple[float, float],
+        pen_mm: float = 0.18,
+        *,
+        grey: float = 0.0,
+        dash_mm: tuple[float, ...] = (),
+    ) -> None:
         """Draw one line."""
         self.marks.append(Stroke(segments=((*a, *b),), pen_mm=pen_mm, grey=grey, dash_mm=dash_mm))
 
@@ -74,9 +82,22 @@ class Sheet:
         """Fill a polygon, draw its edge, or both."""
         self.marks.append(Area(points=tuple(points), fill=fill, pen_mm=pen_mm))
 
-    def words(self, x: float, y: float, text: str, size_mm: float = 2.5, *, anchor: Anchor = "start", turned: bool = False, bold: bool = False, grey: float = 0.0) -> None:
+    def words(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size_mm: float = 2.5,
+        *,
+        anchor: Anchor = "start",
+        turned: bool = False,
+        bold: bool = False,
+        grey: float = 0.0,
+    ) -> None:
         """Write a line of text."""
-        self.marks.append(Words(at=(x, y), text=text, size_mm=size_mm, anchor=anchor, turned=turned, bold=bold, grey=grey))
+        self.marks.append(
+            Words(at=(x, y), text=text, size_mm=size_mm, anchor=anchor, turned=turned, bold=bold, grey=grey)
+        )
 
     def box(self, x0: float, y0: float, x1: float, y1: float, pen_mm: float = 0.25) -> None:
         """Draw a rectangle."""
@@ -108,7 +129,8 @@ def _svg(mark: Stroke | Area | Words) -> str:
     if isinstance(mark, Stroke):
         d = "".join(f"M{a:.2f} {b:.2f}L{c:.2f} {e:.2f}" for a, b, c, e in mark.segments)
         dash = f' stroke-dasharray="{" ".join(f"{v:g}" for v in mark.dash_mm)}"' if mark.dash_mm else ""
-        return f'<path d="{d}" fill="none" stroke="{_hex(mark.grey)}" stroke-width="{mark.pen_mm:g}" stroke-linecap="round"{dash}/>'
+        pen = f'stroke="{_hex(mark.grey)}" stroke-width="{mark.pen_mm:g}" stroke-linecap="round"{dash}'
+        return f'<path d="{d}" fill="none" {pen}/>'
     if isinstance(mark, Area):
         points = " ".join(f"{x:.2f},{y:.2f}" for x, y in mark.points)
         edge = f' stroke="#000000" stroke-width="{mark.pen_mm:g}"' if mark.pen_mm else ""
@@ -117,7 +139,8 @@ def _svg(mark: Stroke | Area | Words) -> str:
     turn = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if mark.turned else ""
     bold = ' font-weight="bold"' if mark.bold else ""
     return (
-        f'<text x="{x:.2f}" y="{y:.2f}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="{mark.size_mm:g}" '
+        f'<text x="{x:.2f}" y="{y:.2f}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" '
+        f'font-size="{mark.size_mm:g}" '
         f'text-anchor="{mark.anchor}" fill="{_hex(mark.grey)}"{bold}{turn}>{escape(mark.text)}</text>'
     )
 
@@ -187,7 +210,10 @@ def _pdf(page: "Canvas", mark: Stroke | Area | Words, font: str) -> None:  # typ
         page.restoreState()
 
 
-_DEJAVU = (Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"), Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"))
+_DEJAVU = (
+    Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+    Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"),
+)
 """Where the system has them; they carry Greek, Cyrillic and most of what names are written in."""
 
 

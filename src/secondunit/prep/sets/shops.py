@@ -96,7 +96,8 @@ def _draw_awning(pen: Pen, w: float, drop: float, out: float, accent: str) -> No
         cloth.polygon(stuff, (s0, -0.02, 0.02), (s1, -0.02, 0.02), (s1, -drop - 0.02, out), (s0, -drop - 0.02, out))
         mid = 0.5 * (s0 + s1)
         cloth.polygon(  # a scalloped valance
-            stuff, (s0, -drop - 0.18, out), (mid, -drop - 0.27, out), (s1, -drop - 0.18, out), (s1, -drop, out), (s0, -drop, out)
+            stuff, (s0, -drop - 0.18, out), (mid, -drop - 0.27, out), (s1, -drop - 0.18, out),
+            (s1, -drop, out), (s0, -drop, out),
         )  # fmt: skip
     arms = pen.at("arms")
     for s in (-w / 2 + 0.05, w / 2 - 0.05):

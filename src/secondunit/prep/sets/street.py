@@ -59,7 +59,7 @@ def lay_street(assembly: Assembly, brief: SetBrief, rng: np.random.Generator) ->
 
 
 def _slab(pen: Pen, x: tuple[float, float], z: tuple[float, float], kerbs: str) -> None:
-    """A pavement with its kerb stones: ``kerbs`` names the sides that have one, f b l r."""
+    """Lay a pavement with its kerb stones: ``kerbs`` names the sides that have one, f b l r."""
     (x0, x1), (z0, z1) = x, z
     pen.at("pavement").floor("pavement", x0, x1, z0, z1, PAVEMENT_M)
     k = _KERB_M
@@ -133,7 +133,9 @@ def _marks(pen: Pen, plan: StreetPlan) -> None:
     rng = np.random.default_rng(0xA5F)
     for _ in range(round((x1 - x0) / 9.0)):
         s, z = float(rng.uniform(x0, x1 - 5.0)), float(rng.uniform(z0 + 0.5, z1 - 2.0))
-        pen.at("patches").floor("asphalt_patch", s, s + float(rng.uniform(1.0, 5.0)), z, z + float(rng.uniform(0.6, 1.6)), 0.004)
+        pen.at("patches").floor(
+            "asphalt_patch", s, s + float(rng.uniform(1.0, 5.0)), z, z + float(rng.uniform(0.6, 1.6)), 0.004
+        )
 
 
 def _furnish(pen: Pen, plan: StreetPlan, brief: SetBrief, rng: np.random.Generator) -> None:
@@ -167,7 +169,9 @@ def _furnish(pen: Pen, plan: StreetPlan, brief: SetBrief, rng: np.random.Generat
     kiosk = asm.prototype("kiosk", draw=_kiosk)
     for _ in range(dress.kiosks):
         s = float(rng.uniform(first + 3.0, last - 3.0))
-        pen.at("near").place("kiosk", kiosk, first + gap * (round((s - first) / gap) + 0.5), PAVEMENT_M, plan.kerb_z - 1.35)
+        pen.at("near").place(
+            "kiosk", kiosk, first + gap * (round((s - first) / gap) + 0.5), PAVEMENT_M, plan.kerb_z - 1.35
+        )
     hydrant = asm.prototype("hydrant", draw=_hydrant)
     pen.at("near").place("hydrant", hydrant, first + 1.7 * gap, PAVEMENT_M, plan.kerb_z - 0.5)
     cover = asm.prototype("manhole", draw=_manhole)
@@ -205,7 +209,7 @@ _DISC = tuple((float(np.cos(a)), float(np.sin(a))) for a in np.linspace(0, 2 * n
 
 
 def _kiosk(pen: Pen) -> None:
-    """A newspaper stand, its front to the pavement, shutters up."""
+    """Draw a newspaper stand, its front to the pavement, shutters up."""
     pen.at("body").box("shutter", (-1.5, 1.5), (0.0, 2.3), (-0.55, 0.55), skip="d")
     pen.at("roof").box("lamp", (-1.7, 1.7), (2.3, 2.42), (-0.95, 0.75))
     pen.at("counter").box("timber", (-1.35, 1.35), (0.75, 0.85), (-1.0, -0.55))

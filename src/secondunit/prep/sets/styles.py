@@ -1,7 +1,7 @@
 """Facade styles of an avenue by period: proportions in metres, what opens, what projects, how the top ends.
 
-Heights and sizes are those of Buenos Aires practice: storeys of 4 to 5 m before 1914, about 3.2 m between the wars, 2.8 m
-clear after 1955; French windows of 1.1 x 2.4 to 2.9 m; reveals of 0.15 to 0.3 m of masonry; balconies out to 1.2 m.
+Heights and sizes are those of Buenos Aires practice: storeys of 4 to 5 m before 1914, about 3.2 m between the wars, 2.8
+m clear after 1955; French windows of 1.1 x 2.4 to 2.9 m; reveals of 0.15 to 0.3 m of masonry; balconies out to 1.2 m.
 """
 
 from dataclasses import dataclass
@@ -76,6 +76,10 @@ def _window(width: float, height: float, sill: float = 0.9, head: str = "plain")
     return Opening(cell="window", width_m=width, height_m=height, sill_m=sill, head=head)  # type: ignore[arg-type]
 
 
+def _glazed(height: float, sill: float) -> Opening:
+    return Opening(cell="glazed", height_m=height, sill_m=sill)
+
+
 STYLES: Final[dict[str, Style]] = {
     s.name: s
     for s in (
@@ -126,8 +130,8 @@ STYLES: Final[dict[str, Style]] = {
         ),
         Style(
             name="spandrel", period="1960", ground_m=4.0, noble_m=3.2, body_m=3.1, attic_m=3.1, bay_m=(1.5, 2.1),
-            noble=Opening(cell="glazed", height_m=2.0, sill_m=0.85), body=Opening(cell="glazed", height_m=2.0, sill_m=0.85),
-            accent=Opening(cell="glazed", height_m=2.0, sill_m=0.85), attic=Opening(cell="glazed", height_m=2.0, sill_m=0.85),
+            noble=_glazed(2.0, 0.85), body=_glazed(2.0, 0.85),
+            accent=_glazed(2.0, 0.85), attic=_glazed(2.0, 0.85),
             fins=True, railing="tube", blind="none", cornice="none", crown="slab", storeys=(6, 16), reveal_m=0.12,
             ground="lobby",
         ),
@@ -159,15 +163,15 @@ STYLES: Final[dict[str, Style]] = {
         ),
         Style(
             name="brise", period="1960", ground_m=4.6, noble_m=3.2, body_m=3.2, attic_m=3.2, bay_m=(1.2, 1.6),
-            noble=Opening(cell="glazed", height_m=2.3, sill_m=0.6), body=Opening(cell="glazed", height_m=2.3, sill_m=0.6),
-            accent=Opening(cell="glazed", height_m=2.3, sill_m=0.6), attic=Opening(cell="glazed", height_m=2.3, sill_m=0.6),
+            noble=_glazed(2.3, 0.6), body=_glazed(2.3, 0.6),
+            accent=_glazed(2.3, 0.6), attic=_glazed(2.3, 0.6),
             reveal_m=0.1, blind="none", cornice="none", crown="slab", ground="lobby", storeys=(2, 30), fins=True,
             frame_m=0.05, railing="tube",
         ),
         Style(
             name="curtain", period="now", ground_m=5.0, noble_m=3.6, body_m=3.6, attic_m=3.6, bay_m=(1.4, 1.8),
-            noble=Opening(cell="glazed", height_m=2.7, sill_m=0.6), body=Opening(cell="glazed", height_m=2.7, sill_m=0.6),
-            accent=Opening(cell="glazed", height_m=2.7, sill_m=0.6), attic=Opening(cell="glazed", height_m=2.7, sill_m=0.6),
+            noble=_glazed(2.7, 0.6), body=_glazed(2.7, 0.6),
+            accent=_glazed(2.7, 0.6), attic=_glazed(2.7, 0.6),
             reveal_m=0.05, blind="none", cornice="none", crown="parapet", ground="lobby", storeys=(2, 60),
             frame_m=0.05, railing="tube",
         ),

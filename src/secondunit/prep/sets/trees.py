@@ -27,13 +27,17 @@ def _draw(pen: Pen, season: Trees, variant: int) -> None:
         _limb(wood, fork, elbow, 0.14, 0.09, sides=5, stuff="bark_pale")
         tips.append(elbow)
         for _ in range(3):
-            t2, r2, h2 = turn + float(rng.uniform(-0.9, 0.9)), float(rng.uniform(0.7, 1.7)), float(rng.uniform(1.0, 2.6))
+            t2, r2, h2 = (
+                turn + float(rng.uniform(-0.9, 0.9)),
+                float(rng.uniform(0.7, 1.7)),
+                float(rng.uniform(1.0, 2.6)),
+            )
             tip = (elbow[0] + r2 * math.cos(t2), elbow[1] + h2, elbow[2] + r2 * math.sin(t2))
             _limb(wood, elbow, tip, 0.07, 0.03, sides=4, stuff="bark_pale")
             tips.append(tip)
             if season == "winter":
                 for _ in range(4):
-                    d = rng.normal(0, 0.6, 3) + (0.0, 0.8, 0.0)
+                    d = rng.normal(0, 0.6, 3) + np.array((0.0, 0.8, 0.0))
                     end = (tip[0] + float(d[0]), tip[1] + float(d[1]), tip[2] + float(d[2]))
                     _limb(wood, tip, end, 0.03, 0.01, sides=3, stuff="bark_pale")
     if season in ("summer", "autumn"):

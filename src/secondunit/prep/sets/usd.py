@@ -139,7 +139,7 @@ def _groups(stage: Any, place: str) -> None:
 
 
 def _kinds(stage: Any) -> None:
-    """Groups down to buildings and street sides, which are components; below them subcomponents are not needed."""
+    """Mark groups down to buildings and street sides, which are components."""
     for prim in stage.GetPrimAtPath(f"/{ROOT}").GetChildren():
         if prim.GetName() in ("materials", "cameras", "lights"):
             continue
@@ -200,7 +200,9 @@ def _palettes(root: Any, built: BuiltSet) -> None:
             scope = Sdf.PrimSpec(inside, "materials", Sdf.SpecifierOver)
             for material in painted:
                 colour = material.base_color if name == own else material_named(material.name, palette).base_color
-                over = Sdf.PrimSpec(Sdf.PrimSpec(scope, prim_name(material.name), Sdf.SpecifierOver), "surface", Sdf.SpecifierOver)
+                over = Sdf.PrimSpec(
+                    Sdf.PrimSpec(scope, prim_name(material.name), Sdf.SpecifierOver), "surface", Sdf.SpecifierOver
+                )
                 attribute = Sdf.AttributeSpec(over, "inputs:diffuseColor", Sdf.ValueTypeNames.Color3f)
                 attribute.default = Gf.Vec3f(*linear_rec709(colour))
         spec.variantSelections["palette"] = prim_name(own)

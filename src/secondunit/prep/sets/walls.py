@@ -81,7 +81,13 @@ def surround(pen: Pen, hole: Hole, *, kind: str, head: str) -> None:
         for a, b in (((mid - w, base), (mid, base + rise)), ((mid, base + rise), (mid + w, base))):
             lift = 0.09
             pen.polygon("trim", (a[0], a[1], z), (b[0], b[1], z), (b[0], b[1] + lift, z), (a[0], a[1] + lift, z))
-            pen.polygon("trim", (a[0], a[1] + lift, z), (b[0], b[1] + lift, z), (b[0], b[1] + lift, 0.0), (a[0], a[1] + lift, 0.0))
+            pen.polygon(
+                "trim",
+                (a[0], a[1] + lift, z),
+                (b[0], b[1] + lift, z),
+                (b[0], b[1] + lift, 0.0),
+                (a[0], a[1] + lift, 0.0),
+            )
             pen.polygon("trim", (a[0], a[1], 0.0), (b[0], b[1], 0.0), (b[0], b[1], z), (a[0], a[1], z))
     if head == "arch":
         _arch(pen, mid, half - 0.06, top + 0.02)

@@ -21,13 +21,22 @@ def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator) 
         if low > 2.0 and rng.random() < 0.25 + 0.7 * wear:
             for s in (a - 0.02, b + 0.02):
                 if rng.random() < 0.4 + 0.4 * wear:
-                    _streak(pen.at("streak"), s, low - 0.08, 0.4 + 1.7 * wear * rng.random(), 0.07 + 0.2 * wear * rng.random(), 0.004)
+                    _streak(
+                        pen.at("streak"),
+                        s,
+                        low - 0.08,
+                        0.4 + 1.7 * wear * rng.random(),
+                        0.07 + 0.2 * wear * rng.random(),
+                        0.004,
+                    )
     top = facade.height_m
     for _ in range(int(facade.width_m * (0.15 + 1.5 * wear))):
         s = float(rng.uniform(0.3, facade.width_m - 0.3))
-        _streak(pen.at("streak"), s, top - 0.72, 0.5 + 4.5 * wear * rng.random(), 0.1 + 0.45 * wear * rng.random(), 0.004)
-    if wear > 0.25 and facade.style.cornice != "none" or wear > 0.45:
-        for _ in range(int(facade.width_m * top * 0.085 * max(0.0, wear - 0.2))):
+        _streak(
+            pen.at("streak"), s, top - 0.72, 0.5 + 4.5 * wear * rng.random(), 0.1 + 0.45 * wear * rng.random(), 0.004
+        )
+    if (wear > 0.25 and facade.style.cornice != "none") or wear > 0.45:
+        for _ in range(int(facade.width_m * top * 0.07 * max(0.0, wear - 0.2))):
             _patch(pen, facade, holes, wear, rng)
     if wear > 0.35:
         _damp(pen.at("damp"), facade.width_m, facade.storeys[0].role == "ground", wear, rng)
@@ -45,7 +54,10 @@ def weather_party(pen: Pen, length: float, low: float, high: float, wear: float,
         _streak(pen.at("streak"), s, high - 0.02, tall, float(rng.uniform(0.15, 0.6)), 0.004)
     if high - low > 6.0 and rng.random() < 0.6:  # the ghost of a lower house that stood here
         s0 = float(rng.uniform(0.5, 0.4 * length))
-        s1, top = min(length - 0.5, s0 + float(rng.uniform(5.0, 9.0))), low + float(rng.uniform(2.5, 0.5 * (high - low)))
+        s1, top = (
+            min(length - 0.5, s0 + float(rng.uniform(5.0, 9.0))),
+            low + float(rng.uniform(2.5, 0.5 * (high - low))),
+        )
         pen.at("ghost").polygon("rear", (s0, low, 0.006), (s1, low, 0.006), (s1, top - 0.9, 0.006), (s0, top, 0.006))
         for t in np.arange(low + 2.8, top - 1.0, 2.9):
             pen.at("ghost").wall("mortar", s0, s1, float(t), float(t) + 0.18, 0.009)
@@ -63,7 +75,9 @@ def _damp(pen: Pen, width: float, ground: bool, wear: float, rng: np.random.Gene
     high = top + wear * rng.uniform(0.15, 0.75, n + 1)
     for k in range(n):
         a, b = width * k / n, width * (k + 1) / n
-        pen.polygon("stain", (a, 0.56, 0.003), (b, 0.56, 0.003), (b, float(high[k + 1]), 0.003), (a, float(high[k]), 0.003))
+        pen.polygon(
+            "stain", (a, 0.56, 0.003), (b, 0.56, 0.003), (b, float(high[k + 1]), 0.003), (a, float(high[k]), 0.003)
+        )
 
 
 def _holes(facade: Facade) -> list[Hole]:
@@ -78,7 +92,7 @@ def _holes(facade: Facade) -> list[Hole]:
 
 
 def _streak(pen: Pen, s: float, top: float, tall: float, wide: float, z: float) -> None:
-    """A run of dirt: broad at its head, split into two tails."""
+    """Draw a run of dirt: broad at its head, split into two tails."""
     foot, h = max(0.05, top - tall), wide / 2
     if top - foot < 0.15:
         return
@@ -92,15 +106,19 @@ def _streak(pen: Pen, s: float, top: float, tall: float, wide: float, z: float) 
 def _free(s: float, t: float, r: float, facade: Facade, holes: list[Hole]) -> bool:
     if not (r < s < facade.width_m - r and 0.3 + r < t < facade.height_m - 0.8 - r):
         return False
-    return all(s + r < a - 0.05 or s - r > b + 0.05 or t + 0.8 * r < low - 0.05 or t - 0.8 * r > high + 0.15 for a, b, low, high in holes)
+    return all(
+        s + r < a - 0.05 or s - r > b + 0.05 or t + 0.8 * r < low - 0.05 or t - 0.8 * r > high + 0.15
+        for a, b, low, high in holes
+    )
 
 
 def _patch(pen: Pen, facade: Facade, holes: list[Hole], wear: float, rng: np.random.Generator) -> None:
     low = facade.storeys[0].top_m + 0.3 if len(facade.storeys) > 1 else 0.4
     if rng.random() < 0.25:
         low = 0.5
-    s, t = float(rng.uniform(0.2, facade.width_m - 0.2)), float(rng.uniform(low, facade.height_m - 1.0))
-    for r in (0.3 + 1.3 * wear * rng.random(), 0.3 + 0.6 * wear * rng.random(), 0.4, 0.25):
+    for attempt in range(24):  # a large one where there is room for it, else smaller and smaller
+        s, t = float(rng.uniform(0.2, facade.width_m - 0.2)), float(rng.uniform(low, facade.height_m - 1.0))
+        r = (0.35 + 1.2 * wear * float(rng.random())) * (1.0 - 0.03 * attempt)
         if _free(s, t, r, facade, holes):
             _brick_patch(pen.at("plaster_lost"), s, t, r, rng)
             return
@@ -136,14 +154,17 @@ def _inside(x: float, y: float, rim: list[tuple[float, float]]) -> bool:
 
 
 def _crack(pen: Pen, facade: Facade, holes: list[Hole], rng: np.random.Generator) -> None:
-    """A crack that climbs from an opening's corner, as settlement makes them."""
+    """Draw a crack that climbs from an opening's corner, as settlement makes them."""
     if not holes:
         return
     a, b, low, high = holes[int(rng.integers(0, len(holes)))]
     right, up = bool(rng.random() < 0.5), bool(rng.random() < 0.6)
     s, t = (b if right else a), (high if up else low)
     for k in range(int(rng.integers(3, 7))):
-        ds, dt = float(rng.uniform(0.02, 0.22)) * (1 if right else -1), float(rng.uniform(0.12, 0.35)) * (1 if up else -1)
+        ds, dt = (
+            float(rng.uniform(0.02, 0.22)) * (1 if right else -1),
+            float(rng.uniform(0.12, 0.35)) * (1 if up else -1),
+        )
         w = 0.022 * (1.0 - k / 8)
         u, v = s + ds, t + dt
         if not (0.1 < u < facade.width_m - 0.1) or any(p - 0.05 < u < q + 0.05 and x < v < y for p, q, x, y in holes):

@@ -64,10 +64,17 @@ class Yard:
         floors = max(1, round(height / _STOREY_M))
         self.boxes.append(
             Box(
-                name=name, corner_m=(x[0], 0.0, z[1]), yaw_deg=0.0, width_m=x[1] - x[0], height_m=round(height, 2),
-                depth_m=z[1] - z[0], floors=floors, bays=max(1, bays), bays_deep=max(1, round((z[1] - z[0]) / 6.0)),
+                name=name,
+                corner_m=(x[0], 0.0, z[1]),
+                yaw_deg=0.0,
+                width_m=x[1] - x[0],
+                height_m=round(height, 2),
+                depth_m=z[1] - z[0],
+                floors=floors,
+                bays=max(1, bays),
+                bays_deep=max(1, round((z[1] - z[0]) / 6.0)),
                 window_ratio=0.2,
-            )  # fmt: skip
+            )
         )
         self.lots.append(Lot(name=name, x0=x[0], x1=x[1], depth_m=z[1] - z[0], style="ribbon", storeys=floors))
 
@@ -94,14 +101,18 @@ def build_yard(assembly: Assembly, brief: SetBrief) -> Built:
     if not yard.boxes:
         raise BriefError("the sight lines and the plot's height leave no room for a building", fix="move or raise them")
     ground = assembly.pen("plaza", Frame())
-    ground.at("yard").floor("gravel" if brief.design.period in ("1910", "1935") else "concrete", 0.0, length, -depth, 0.0, 0.02)
+    ground.at("yard").floor(
+        "gravel" if brief.design.period in ("1910", "1935") else "concrete", 0.0, length, -depth, 0.0, 0.02
+    )
     _scatter(yard)
     if brief.design.wear > 0.6:
         plant_weeds(ground, brief, yard.taken, yard.rng, 90)
     lay_street(assembly, brief, yard.rng)
     park(assembly, brief, np.random.default_rng([brief.seed, 0xCA5]))
     lengths = [Dimension(name=lot.name, from_m=lot.x0, to_m=lot.x1) for lot in yard.lots]
-    heights = [Dimension(name=b.name, from_m=0.0, to_m=b.height_m, at_m=b.corner_m[0], upright=True) for b in yard.boxes]
+    heights = [
+        Dimension(name=b.name, from_m=0.0, to_m=b.height_m, at_m=b.corner_m[0], upright=True) for b in yard.boxes
+    ]
     top = max(b.height_m for b in yard.boxes)
     return Built(boxes=tuple(yard.boxes), lots=tuple(yard.lots), dimensions=(*lengths, *heights), height_m=top)
 
@@ -110,7 +121,9 @@ def _gatehouse(yard: Yard, gate: Range) -> None:
     x = (gate[1] + 1.2, gate[1] + 5.6)
     if yard.fits(x, (-5.0, -1.2), 3.6):
         pen = yard.pen.at("gatehouse")
-        part.shed(pen, x, (-5.0, -1.2), 2.9, "barrel", brick=True, wall="brick", wear=yard.brief.design.wear, rng=yard.rng)
+        part.shed(
+            pen, x, (-5.0, -1.2), 2.9, "barrel", brick=True, wall="brick", wear=yard.brief.design.wear, rng=yard.rng
+        )
     yard.taken.append(((gate[0], gate[1]), (-yard.brief.plot.depth_m * 0.55, 0.0)))  # the way in stays free
 
 
@@ -131,7 +144,9 @@ def _chimney(yard: Yard, x: float, z: float, height: float) -> None:
         part.chimney(yard.pen.at("chimney"), x, z, tall)
 
 
-def _silo_bank(yard: Yard, x0: float, z: float, *, count: int, rows: int, radius: float, height: float, steel: bool) -> None:
+def _silo_bank(
+    yard: Yard, x0: float, z: float, *, count: int, rows: int, radius: float, height: float, steel: bool
+) -> None:
     x, zz = (x0, x0 + 2 * radius * count), (z - 2 * radius * rows, z)
     head = 5.5 if not steel else 2.6
     tall = min(height, yard.cap(x, zz) - head - 1.5)
@@ -146,7 +161,9 @@ def _silo_bank(yard: Yard, x0: float, z: float, *, count: int, rows: int, radius
     here.at("gallery").box("cladding", x, (tall + 1.4, tall + (4.4 if not steel else 2.4)), (mid - 1.8, mid + 1.8))
     for k in range(count * 2):
         s = x0 + radius * (k + 0.5)
-        here.at("gallery/windows").box("glass", (s - 0.5, s + 0.5), (tall + 2.2, tall + 3.2), (mid - 1.85, mid + 1.85), skip="udlr") if not steel else None
+        here.at("gallery/windows").box(
+            "glass", (s - 0.5, s + 0.5), (tall + 2.2, tall + 3.2), (mid - 1.85, mid + 1.85), skip="udlr"
+        ) if not steel else None
         here.at("gallery/legs").beam("steel", (s, tall + 0.3, mid), (s, tall + 1.4, mid), 0.2)
     yard.record("silos", x, zz, tall, count)
 
@@ -154,7 +171,13 @@ def _silo_bank(yard: Yard, x0: float, z: float, *, count: int, rows: int, radius
 def _silos(yard: Yard) -> None:
     length, depth = yard.brief.plot.length_m, yard.brief.plot.depth_m
     _silo_bank(yard, 0.52 * length, -0.3 * depth, count=6, rows=2, radius=3.4, height=22.0, steel=False)
-    yard.shed("head_house", (0.52 * length - 10.5, 0.52 * length - 0.4), (-0.3 * depth - 13.0, -0.3 * depth), "gable", eaves=27.0)
+    yard.shed(
+        "head_house",
+        (0.52 * length - 10.5, 0.52 * length - 0.4),
+        (-0.3 * depth - 13.0, -0.3 * depth),
+        "gable",
+        eaves=27.0,
+    )
     yard.shed("loading_shed", (4.0, 0.34 * length), (-0.62 * depth, -0.2 * depth), "barrel")
     part.track(yard.pen.at("siding"), 2.0, length - 2.0, -depth + 3.0)
     yard.taken.append(((0.0, length), (-depth + 0.6, -depth + 5.4)))
@@ -175,7 +198,14 @@ def _depot(yard: Yard) -> None:
             long = rng.random() < 0.7
             for level in range(stack):
                 one = part.container(asm, paints[int(rng.integers(0, len(paints)))], long=bool(long))
-                here.place("container", one, s + float(rng.uniform(-0.06, 0.06)), 2.6 * level + 0.02, z[0] + 1.5 + 3.2 * lane, turn_deg=180.0 * int(rng.integers(0, 2)))
+                here.place(
+                    "container",
+                    one,
+                    s + float(rng.uniform(-0.06, 0.06)),
+                    2.6 * level + 0.02,
+                    z[0] + 1.5 + 3.2 * lane,
+                    turn_deg=180.0 * int(rng.integers(0, 2)),
+                )
             s += 12.8 if long else 6.7
     yard.taken.append((x, z))
     if yard.cap(x, (z[0] - 3, z[1] + 3)) > 20.0:
@@ -192,13 +222,20 @@ def _tank_farm(yard: Yard) -> None:
             here.place("tank", part.tank(asm, r, tall), x, 0.02, z, turn_deg=40.0 * k)
             yard.record(f"tank_{k + 1}", (x - r, x + r), (z - r, z + r), tall, 4)
     for a, b in ((2.0, 0.4 * length), (0.56 * length, length - 2.0)):  # bund walls
-        for frame, run in ((Frame(origin=(a, 0.0, -0.28 * depth)), b - a), (Frame(origin=(a, 0.0, -depth + 1.2)), b - a)):
+        for frame, run in (
+            (Frame(origin=(a, 0.0, -0.28 * depth)), b - a),
+            (Frame(origin=(a, 0.0, -depth + 1.2)), b - a),
+        ):
             yard.pen.at("bund").on(frame).box("concrete", (0.0, run), (0.0, 1.3), (-0.25, 0.0), skip="d")
         for x in (a, b - 0.25):
-            yard.pen.at("bund").box("concrete", (x, x + 0.25), (0.0, 1.3), (-depth + 1.2, -0.28 * depth - 0.25), skip="d")
+            yard.pen.at("bund").box(
+                "concrete", (x, x + 0.25), (0.0, 1.3), (-depth + 1.2, -0.28 * depth - 0.25), skip="d"
+            )
     part.pipe_rack(yard.pen.at("pipe_rack"), 4.0, length - 4.0, -0.18 * depth, 4.6, yard.rng)
     yard.taken.append(((3.0, length - 3.0), (-0.24 * depth, -0.13 * depth)))
-    yard.shed("pump_house", (0.42 * length + 9.5, 0.42 * length + 16.5), (-0.5 * depth, -0.3 * depth), "gable", eaves=4.4)
+    yard.shed(
+        "pump_house", (0.42 * length + 9.5, 0.42 * length + 16.5), (-0.5 * depth, -0.3 * depth), "gable", eaves=4.4
+    )
 
 
 def _mixed(yard: Yard) -> None:
@@ -243,5 +280,11 @@ def _scatter(yard: Yard) -> None:
     for _ in range(round(5 * yard.brief.dressing.cars)):
         s, z = float(rng.uniform(8.0, length - 8.0)), float(rng.uniform(-depth + 4.0, -4.0))
         if yard.fits((s - 5.0, s + 5.0), (z - 1.8, z + 1.8), 3.8):
-            here.place("truck", vehicle(asm, "truck", int(rng.integers(0, 6))), s, 0.02, z, turn_deg=180.0 * int(rng.integers(0, 2)))
-
+            here.place(
+                "truck",
+                vehicle(asm, "truck", int(rng.integers(0, 6))),
+                s,
+                0.02,
+                z,
+                turn_deg=180.0 * int(rng.integers(0, 2)),
+            )

@@ -1,5 +1,6 @@
 """What an industrial yard is put together from: sheds, silos, tanks, pipes, cranes, containers, rails, fences."""
 
+import itertools
 import math
 from typing import Literal
 
@@ -38,14 +39,25 @@ def shed(
         ("left", Frame(origin=(x0, 0.0, z0), along=(0.0, 1.0)), deep, False),
     ):
         count = bays if front or name == "rear" else max(2, round(deep / bay))
-        _shed_wall(pen.at(name).on(frame), length, eaves, count, brick=brick, wall=wall, doors=front, wear=wear, rng=rng)
+        _shed_wall(
+            pen.at(name).on(frame), length, eaves, count, brick=brick, wall=wall, doors=front, wear=wear, rng=rng
+        )
     make = {"sawtooth": _sawtooth, "gable": _gable, "barrel": _barrel}[roof]
     make(pen.at("roof").on(Frame()), x, z, eaves, wall)
     return bays
 
 
 def _shed_wall(
-    pen: Pen, length: float, eaves: float, bays: int, *, brick: bool, wall: str, doors: bool, wear: float, rng: np.random.Generator
+    pen: Pen,
+    length: float,
+    eaves: float,
+    bays: int,
+    *,
+    brick: bool,
+    wall: str,
+    doors: bool,
+    wear: float,
+    rng: np.random.Generator,
 ) -> None:
     bay = length / bays
     holes, kinds = [], []
@@ -97,7 +109,9 @@ def _shed_wall(
             pen.at("wear").polygon(stain, (s, top - min(tall, top - 0.1), 0.06), (s + h, top, 0.06), (s - h, top, 0.06))
 
 
-def _sheeting(pen: Pen, stuff: str, length: float, eaves: float, holes: list[tuple[float, float, float, float]]) -> None:
+def _sheeting(
+    pen: Pen, stuff: str, length: float, eaves: float, holes: list[tuple[float, float, float, float]]
+) -> None:
     """Corrugated sheet: ribs every half metre stand in for the real 76 mm at a set's distance."""
     pierced(pen, stuff, (0.0, length), (0.0, eaves), holes)
     count = round(length / 0.5)
@@ -130,9 +144,23 @@ def _sawtooth(pen: Pen, x: tuple[float, float], z: tuple[float, float], eaves: f
     run, rise = (x1 - x0) / teeth, 2.9
     for k in range(teeth):
         a, b = x0 + run * k, x0 + run * (k + 1)
-        pen.at("slope").polygon("zinc" if wall != "brick" else "tile", (a + 0.9, eaves + rise, z1), (b, eaves + 0.1, z1), (b, eaves + 0.1, z0), (a + 0.9, eaves + rise, z0))
-        pen.at("lights").polygon("glass", (a, eaves + 0.5, z0), (a, eaves + 0.5, z1), (a + 0.9, eaves + rise, z1), (a + 0.9, eaves + rise, z0))
-        pen.at("upstand").polygon("concrete", (a, eaves, z0), (a, eaves, z1), (a, eaves + 0.5, z1), (a, eaves + 0.5, z0))
+        pen.at("slope").polygon(
+            "zinc" if wall != "brick" else "tile",
+            (a + 0.9, eaves + rise, z1),
+            (b, eaves + 0.1, z1),
+            (b, eaves + 0.1, z0),
+            (a + 0.9, eaves + rise, z0),
+        )
+        pen.at("lights").polygon(
+            "glass",
+            (a, eaves + 0.5, z0),
+            (a, eaves + 0.5, z1),
+            (a + 0.9, eaves + rise, z1),
+            (a + 0.9, eaves + rise, z0),
+        )
+        pen.at("upstand").polygon(
+            "concrete", (a, eaves, z0), (a, eaves, z1), (a, eaves + 0.5, z1), (a, eaves + 0.5, z0)
+        )
         for m in range(max(1, round((z1 - z0) / 1.6)) + 1):
             w = z0 + (z1 - z0) * m / max(1, round((z1 - z0) / 1.6))
             pen.at("bars").beam("steel", (a - 0.03, eaves + 0.5, w), (a + 0.87, eaves + rise, w), 0.07, sides=3)
@@ -148,28 +176,38 @@ def _gable(pen: Pen, x: tuple[float, float], z: tuple[float, float], eaves: floa
     for a, b in ((x0 - over, mid), (mid, x1 + over)):
         ya, yb = (eaves - 0.1, eaves + rise) if b == mid else (eaves + rise, eaves - 0.1)
         pen.at("slope").polygon("zinc", (a, ya, z1 + over), (b, yb, z1 + over), (b, yb, z0 - over), (a, ya, z0 - over))
-        pen.at("slope").polygon("zinc", (a, ya - 0.06, z0 - over), (b, yb - 0.06, z0 - over), (b, yb - 0.06, z1 + over), (a, ya - 0.06, z1 + over))
+        pen.at("slope").polygon(
+            "zinc",
+            (a, ya - 0.06, z0 - over),
+            (b, yb - 0.06, z0 - over),
+            (b, yb - 0.06, z1 + over),
+            (a, ya - 0.06, z1 + over),
+        )
     for w, flip in ((z1, False), (z0, True)):
         gable = [(x0, eaves, w), (x1, eaves, w), (mid, eaves + rise - 0.06, w)]
         pen.at("gable").polygon(wall, *(reversed(gable) if flip else gable))
-    pen.at("ridge_vent").box("zinc", (mid - 0.9, mid + 0.9), (eaves + rise - 0.25, eaves + rise + 0.9), (z0 + 2.0, z1 - 2.0))
+    pen.at("ridge_vent").box(
+        "zinc", (mid - 0.9, mid + 0.9), (eaves + rise - 0.25, eaves + rise + 0.9), (z0 + 2.0, z1 - 2.0)
+    )
 
 
 def _barrel(pen: Pen, x: tuple[float, float], z: tuple[float, float], eaves: float, wall: str) -> None:
     (x0, x1), (z0, z1) = x, z
     n, mid, half, rise = 12, 0.5 * (x0 + x1), 0.5 * (x1 - x0), 0.22 * (x1 - x0)
     arc = [(mid - half * math.cos(math.pi * k / n), eaves + rise * math.sin(math.pi * k / n)) for k in range(n + 1)]
-    for (a, p), (b, q) in zip(arc, arc[1:], strict=False):
+    for (a, p), (b, q) in itertools.pairwise(arc):
         pen.at("vault").polygon("zinc", (a, p, z1), (b, q, z1), (b, q, z0), (a, p, z0))
     for w, flip in ((z1, False), (z0, True)):
-        for (a, p), (b, q) in zip(arc, arc[1:], strict=False):
+        for (a, p), (b, q) in itertools.pairwise(arc):
             gable = [(a, eaves, w), (b, eaves, w), (b, q, w), (a, p, w)]
             pen.at("gable").polygon(wall, *(reversed(gable) if flip else gable))
 
 
 def silo(assembly: Assembly, radius: float, height: float, *, steel: bool) -> Prototype:
     """Return one silo, its cone and catwalk rail on top."""
-    return assembly.prototype("silo", round(radius, 2), round(height, 2), steel, draw=lambda pen: _silo(pen, radius, height, steel=steel))
+    return assembly.prototype(
+        "silo", round(radius, 2), round(height, 2), steel, draw=lambda pen: _silo(pen, radius, height, steel=steel)
+    )
 
 
 def _silo(pen: Pen, r: float, h: float, *, steel: bool) -> None:
@@ -177,8 +215,17 @@ def _silo(pen: Pen, r: float, h: float, *, steel: bool) -> None:
     rings: list[tuple[float, float]] = []
     steps = max(3, round(h / 2.4))
     for k in range(steps):
-        rings += [(r, h * k / steps), (r, h * (k + 1) / steps - 0.12), (r + 0.05, h * (k + 1) / steps - 0.1), (r + 0.05, h * (k + 1) / steps - 0.02)]
-    top = ((r, h), (0.12 * r, h + 0.42 * r), (0.12 * r, h + 0.5 * r), (0.0, h + 0.52 * r)) if steel else ((r, h), (r + 0.15, h), (r + 0.15, h + 0.35), (0.0, h + 0.36))
+        rings += [
+            (r, h * k / steps),
+            (r, h * (k + 1) / steps - 0.12),
+            (r + 0.05, h * (k + 1) / steps - 0.1),
+            (r + 0.05, h * (k + 1) / steps - 0.02),
+        ]
+    top = (
+        ((r, h), (0.12 * r, h + 0.42 * r), (0.12 * r, h + 0.5 * r), (0.0, h + 0.52 * r))
+        if steel
+        else ((r, h), (r + 0.15, h), (r + 0.15, h + 0.35), (0.0, h + 0.36))
+    )
     pen.at("wall").lathe(stuff, [*rings, *top], sides=20)
     for k in range(10):
         a, b = 2 * math.pi * k / 10, 2 * math.pi * (k + 1) / 10
@@ -206,19 +253,32 @@ def _tank(pen: Pen, r: float, h: float) -> None:
         c, s = math.cos(a), math.sin(a)
         pen.at("stair").beam("steel", ((r + 0.05) * c, t, (r + 0.05) * s), ((r + 0.85) * c, t, (r + 0.85) * s), 0.16)
         if k % 2 == 0:
-            pen.at("stair").beam("signal", ((r + 0.85) * c, t, (r + 0.85) * s), ((r + 0.85) * c, t + 1.05, (r + 0.85) * s), 0.05, sides=3)
+            pen.at("stair").beam(
+                "signal", ((r + 0.85) * c, t, (r + 0.85) * s), ((r + 0.85) * c, t + 1.05, (r + 0.85) * s), 0.05, sides=3
+            )
             a2, t2 = -0.3 + turn * min(k + 2, steps) / steps, h * min(k + 3, steps) / steps
-            pen.at("stair").beam("signal", ((r + 0.85) * c, t + 1.05, (r + 0.85) * s), ((r + 0.85) * math.cos(a2), t2 + 1.05, (r + 0.85) * math.sin(a2)), 0.05, sides=3)
+            pen.at("stair").beam(
+                "signal",
+                ((r + 0.85) * c, t + 1.05, (r + 0.85) * s),
+                ((r + 0.85) * math.cos(a2), t2 + 1.05, (r + 0.85) * math.sin(a2)),
+                0.05,
+                sides=3,
+            )
     for k in range(20):
         a, b = 2 * math.pi * k / 20, 2 * math.pi * (k + 1) / 20
-        p, q = ((r - 0.1) * math.cos(a), h + 1.1, (r - 0.1) * math.sin(a)), ((r - 0.1) * math.cos(b), h + 1.1, (r - 0.1) * math.sin(b))
+        p, q = (
+            ((r - 0.1) * math.cos(a), h + 1.1, (r - 0.1) * math.sin(a)),
+            ((r - 0.1) * math.cos(b), h + 1.1, (r - 0.1) * math.sin(b)),
+        )
         pen.at("rail").beam("signal", p, q, 0.05, sides=3)
         pen.at("rail").beam("signal", (p[0], h, p[2]), p, 0.05, sides=3)
 
 
 def container(assembly: Assembly, paint: str, *, long: bool) -> Prototype:
     """Return an ISO container, 20 or 40 foot; it lies along the frame, origin at the middle of its foot."""
-    return assembly.prototype("container", paint, long, draw=lambda pen: _container(pen, paint, 12.192 if long else 6.058))
+    return assembly.prototype(
+        "container", paint, long, draw=lambda pen: _container(pen, paint, 12.192 if long else 6.058)
+    )
 
 
 def _container(pen: Pen, paint: str, length: float) -> None:
@@ -277,9 +337,22 @@ def chimney(pen: Pen, x: float, z: float, height: float) -> None:
         profile += [(w, t - 0.2), (w + 0.04, t - 0.18), (w + 0.04, t)]
     w = profile[-1][0]
     pen.at("shaft").lathe("brick", profile, at=(x, 0.0, z), sides=18)
-    pen.at("cap").lathe("brick_pale", ((w, height), (w + 0.3, height + 0.35), (w + 0.3, height + 0.9), (w - 0.1, height + 0.95), (w - 0.25, height + 0.6)), at=(x, 0.0, z), sides=18)
+    pen.at("cap").lathe(
+        "brick_pale",
+        (
+            (w, height),
+            (w + 0.3, height + 0.35),
+            (w + 0.3, height + 0.9),
+            (w - 0.1, height + 0.95),
+            (w - 0.25, height + 0.6),
+        ),
+        at=(x, 0.0, z),
+        sides=18,
+    )
     for t in np.arange(3.6, height, 0.7):
-        pen.at("rungs").box("steel", (x - 0.22, x + 0.22), (float(t), float(t) + 0.04), (z + r * 0.62, z + r * 1.06), skip="b")
+        pen.at("rungs").box(
+            "steel", (x - 0.22, x + 0.22), (float(t), float(t) + 0.04), (z + r * 0.62, z + r * 1.06), skip="b"
+        )
 
 
 def water_tower(pen: Pen, x: float, z: float, height: float) -> None:
@@ -295,7 +368,20 @@ def water_tower(pen: Pen, x: float, z: float, height: float) -> None:
             pen.at("trestle").beam("steel", (x + a * f0, t0, z + b * f0), (x + c * f1, t1, z + d * f1), 0.1, sides=3)
             pen.at("trestle").beam("steel", (x + c * f0, t0, z + d * f0), (x + a * f1, t1, z + b * f1), 0.1, sides=3)
             pen.at("trestle").beam("steel", (x + a * f1, t1, z + b * f1), (x + c * f1, t1, z + d * f1), 0.16)
-    pen.at("tank").lathe("cladding", ((0.0, height - 1.4), (2.0, height - 0.8), (3.3, height), (3.3, height + 4.2), (3.5, height + 4.3), (0.4, height + 5.8), (0.0, height + 6.2)), at=(x, 0.0, z), sides=20)
+    pen.at("tank").lathe(
+        "cladding",
+        (
+            (0.0, height - 1.4),
+            (2.0, height - 0.8),
+            (3.3, height),
+            (3.3, height + 4.2),
+            (3.5, height + 4.3),
+            (0.4, height + 5.8),
+            (0.0, height + 6.2),
+        ),
+        at=(x, 0.0, z),
+        sides=20,
+    )
 
 
 def pipe_rack(pen: Pen, x0: float, x1: float, z: float, height: float, rng: np.random.Generator) -> None:
@@ -319,7 +405,9 @@ def track(pen: Pen, x0: float, x1: float, z: float) -> None:
     pen.at("ballast").floor("gravel", x0, x1, z - 1.9, z + 1.9, 0.03)
     for w in (-0.838, 0.838):
         pen.at("rail").box("rail", (x0, x1), (0.13, 0.3), (z + w - 0.036, z + w + 0.036), skip="d")
-    sleeper = pen.assembly.prototype("sleeper", draw=lambda p: p.box("timber", (-0.12, 0.12), (0.0, 0.14), (-1.35, 1.35), skip="d"))
+    sleeper = pen.assembly.prototype(
+        "sleeper", draw=lambda p: p.box("timber", (-0.12, 0.12), (0.0, 0.14), (-1.35, 1.35), skip="d")
+    )
     for s in np.arange(x0 + 0.3, x1, 0.75):
         pen.place("sleeper", sleeper, float(s), 0.0, z)
     for s in (x0 + 0.4,):
@@ -347,8 +435,22 @@ def _panel(pen: Pen) -> None:
         pen.at("rail").box("steel", (0.0, 2.5), (t, t + 0.05), (-0.025, 0.025), skip="lr")
     for k in range(17):
         s = 0.07 + 2.5 * k / 17
-        pen.at("pale").polygon("steel", (s, 0.6, 0.03), (s + 0.07, 0.6, 0.03), (s + 0.07, 2.25, 0.03), (s + 0.035, 2.4, 0.03), (s, 2.25, 0.03))
-        pen.at("pale").polygon("steel", (s + 0.07, 0.6, 0.028), (s, 0.6, 0.028), (s, 2.25, 0.028), (s + 0.035, 2.4, 0.028), (s + 0.07, 2.25, 0.028))
+        pen.at("pale").polygon(
+            "steel",
+            (s, 0.6, 0.03),
+            (s + 0.07, 0.6, 0.03),
+            (s + 0.07, 2.25, 0.03),
+            (s + 0.035, 2.4, 0.03),
+            (s, 2.25, 0.03),
+        )
+        pen.at("pale").polygon(
+            "steel",
+            (s + 0.07, 0.6, 0.028),
+            (s, 0.6, 0.028),
+            (s, 2.25, 0.028),
+            (s + 0.035, 2.4, 0.028),
+            (s + 0.07, 2.25, 0.028),
+        )
 
 
 def mast(assembly: Assembly) -> Prototype:
@@ -380,9 +482,30 @@ def _pallets(pen: Pen) -> None:
 
 
 def _drums(pen: Pen) -> None:
-    rows = ((0.0, 0.0, "accent_1"), (0.62, 0.0, "accent_2"), (1.24, 0.05, "rust"), (0.3, 0.54, "accent_2"), (0.93, 0.55, "steel"))
+    rows = (
+        (0.0, 0.0, "accent_1"),
+        (0.62, 0.0, "accent_2"),
+        (1.24, 0.05, "rust"),
+        (0.3, 0.54, "accent_2"),
+        (0.93, 0.55, "steel"),
+    )
     for s, z, stuff in rows:
-        pen.lathe(stuff, ((0.29, 0.0), (0.29, 0.28), (0.31, 0.3), (0.29, 0.32), (0.29, 0.6), (0.31, 0.62), (0.29, 0.64), (0.29, 0.88), (0.0, 0.87)), at=(s, 0.0, z), sides=12)
+        pen.lathe(
+            stuff,
+            (
+                (0.29, 0.0),
+                (0.29, 0.28),
+                (0.31, 0.3),
+                (0.29, 0.32),
+                (0.29, 0.6),
+                (0.31, 0.62),
+                (0.29, 0.64),
+                (0.29, 0.88),
+                (0.0, 0.87),
+            ),
+            at=(s, 0.0, z),
+            sides=12,
+        )
 
 
 def _reel(pen: Pen) -> None:

@@ -47,7 +47,10 @@ def approve_set(show: Show, name: str, option: int) -> Approved:
         if (folder / "approved.json").is_file():
             held = read_json(folder / "approved.json")
             if held.get("option") != option:
-                raise BriefError(f"option {held.get('option')} of set {name!r} is approved already", fix="take it back first: --withdraw")
+                raise BriefError(
+                    f"option {held.get('option')} of set {name!r} is approved already",
+                    fix="take it back first: --withdraw",
+                )
         brief = read_set_brief(folder / "set.toml")
         if digest(brief) != record["brief"]:
             raise BriefError(
@@ -61,12 +64,14 @@ def approve_set(show: Show, name: str, option: int) -> Approved:
             "brief": record["brief"], "files": {k: v["sha256"] for k, v in row["files"].items()},
         }  # fmt: skip
         with ledger_of(show) as ledger:
-            last = next((e for e in reversed(ledger.entries(kind="selection")) if e.facts.get("set") == folder.name), None)
+            last = next(
+                (e for e in reversed(ledger.entries(kind="selection")) if e.facts.get("set") == folder.name), None
+            )
             entry = last if last is not None and dict(last.facts) == body else ledger.append("selection", body)
             at = entry.at
         held = {
-            "schema": 1, "set": brief.name, "option": option, "digest": row["digest"], "brief": record["brief"], "at": at,
-            "files": row["files"] | {"set.toml": seal(folder / "set.toml")},
+            "schema": 1, "set": brief.name, "option": option, "digest": row["digest"], "brief": record["brief"],
+            "at": at,             "files": row["files"] | {"set.toml": seal(folder / "set.toml")},
         }  # fmt: skip
         write_json(folder / "approved.json", held)
     return Approved(name=brief.name, folder=folder, option=option, digest=row["digest"], at=at)
@@ -86,7 +91,10 @@ def withdraw_set(show: Show, name: str) -> int:
             raise BriefError(f"set {name!r} is not approved", fix="nothing is to be taken back")
         held = read_json(folder / "approved.json")
         with ledger_of(show) as ledger:
-            ledger.append("selection", {"shot": "", "set": folder.name, "option": 0, "of": [held["option"]], "content": held["digest"]})
+            ledger.append(
+                "selection",
+                {"shot": "", "set": folder.name, "option": 0, "of": [held["option"]], "content": held["digest"]},
+            )
         (folder / "approved.json").unlink()
     return int(held["option"])
 

@@ -57,13 +57,25 @@ def read_set_brief(path: Path) -> SetBrief:
     def table(cls: type[Any], key: str, value: Any) -> Any:
         return read_table(cls, value, file=path, section=key, limits=LIMITS)
 
-    for key, cls in (("plot", Plot), ("design", Design), ("dressing", Dressing), ("sun", Sun)):
+    single: tuple[tuple[str, type[Any]], ...] = (
+        ("plot", Plot),
+        ("design", Design),
+        ("dressing", Dressing),
+        ("sun", Sun),
+    )
+    for key, cls in single:
         if key in data:
             more[key] = table(cls, key, data[key])
-    for key, cls, field in (("keep", KeptLot, "keep"), ("sight_line", SightLine, "sight_lines")):
+    several: tuple[tuple[str, type[Any], str], ...] = (
+        ("keep", KeptLot, "keep"),
+        ("sight_line", SightLine, "sight_lines"),
+    )
+    for key, cls, field in several:
         rows = data.get(key, [])
         if not isinstance(rows, list) or len(rows) > 24:
-            raise BriefError(f"{path}: [[{key}]] must be a list of at most 24 tables", fix=f"write [[{key}]] before each")
+            raise BriefError(
+                f"{path}: [[{key}]] must be a list of at most 24 tables", fix=f"write [[{key}]] before each"
+            )
         more[field] = tuple(table(cls, key, row) for row in rows)
     try:
         brief = SetBrief(**more)
@@ -138,7 +150,7 @@ def write_set_brief(brief: SetBrief) -> str:
     lines += ["", "[sun]"] + [_line(key, getattr(brief.sun, key), "sun") for key in _SUN_KEYS]
     for section, rows in (("keep", brief.keep), ("sight_line", brief.sight_lines)):
         for row in rows:
-            lines += ["", f"[[{section}]]", *(_line(f.name, getattr(row, f.name), section) for f in fields(row))]  # type: ignore[arg-type]
+            lines += ["", f"[[{section}]]", *(_line(f.name, getattr(row, f.name), section) for f in fields(row))]
     lines += ["", *_HINTS.splitlines(), "", f"# periods of this kit: {', '.join(KIT_PERIODS[brief.kit])}"]
     lines += ["# palettes:", *(f"#   {p.name}: {p.note}" for p in PALETTES.values())]
     return "\n".join(lines) + "\n"

@@ -33,7 +33,16 @@ from secondunit.show.prep.set_brief import default_brief, guessed_kit, read_set_
 from secondunit.show.prep.store import prep_of
 from secondunit.show.store import Show, locked
 
-__all__ = ["MOST_OPTIONS", "Option", "SetResult", "approved_brief", "approved_set", "make_sets", "option_brief", "picture_of"]
+__all__ = [
+    "MOST_OPTIONS",
+    "Option",
+    "SetResult",
+    "approved_brief",
+    "approved_set",
+    "make_sets",
+    "option_brief",
+    "picture_of",
+]
 
 Progress = Callable[[str, int, int], None]
 Codes = NDArray[np.uint8]
@@ -87,9 +96,7 @@ class SetResult:
         }  # fmt: skip
 
 
-def make_sets(
-    show: Show, name: str, *, options: int = 6, kit: str = "", progress: Progress | None = None
-) -> SetResult:
+def make_sets(show: Show, name: str, *, options: int = 6, kit: str = "", progress: Progress | None = None) -> SetResult:
     """Make options of a set: USD, glTF, drawings and pictures of each, and a contact sheet of all.
 
     The first run writes ``set.toml``; later ones read what a person made of it.
@@ -119,7 +126,9 @@ def make_sets(
             number = re.match(r"option_(\d+)", stale.name)
             if number and int(number[1]) > options:
                 stale.unlink()
-        write_set_usd(folder / "set.usda", {f"option_{o.number}": f"option_{o.number}.usdc" for o in made}, name=brief.name)
+        write_set_usd(
+            folder / "set.usda", {f"option_{o.number}": f"option_{o.number}.usdc" for o in made}, name=brief.name
+        )
         sheet = _sheet(folder, brief, made, cells)
         write_json(folder / "options.json", _record(brief, made))
         if progress:
@@ -154,7 +163,9 @@ def _brief(folder: Path, name: str, kit: str) -> tuple[SetBrief, str]:
         return read_set_brief(path), "--kit" if kit else "its name"
     brief = read_set_brief(path)
     if kit and kit != brief.kit:
-        raise BriefError(f"{path} says kit = {brief.kit!r}, --kit says {kit!r}", fix="edit set.toml, or leave --kit out")
+        raise BriefError(
+            f"{path} says kit = {brief.kit!r}, --kit says {kit!r}", fix="edit set.toml, or leave --kit out"
+        )
     return brief, "set.toml"
 
 
@@ -203,14 +214,14 @@ def picture_of(built: BuiltSet, *, width: int = _CELL_W) -> Codes:
 
 def _without(built: BuiltSet, *paths: str) -> Stage:
     names = [m.path for m in built.singles] + [p.path for p in built.placements for _ in p.prototype.meshes]
-    parts = tuple(p for p, n in zip(built.stage.parts, names, strict=True) if not n.startswith(paths) or "pavement" in n)
+    parts = tuple(
+        p for p, n in zip(built.stage.parts, names, strict=True) if not n.startswith(paths) or "pavement" in n
+    )
     return Stage(parts=parts, materials=built.stage.materials, ground=built.stage.ground)
 
 
 def _view(stage: Stage, built: BuiltSet, name: str, width: int, height: int, samples: int) -> Codes:
-    image = render_stage(
-        stage, built.cameras[name], width=width, height=height, sun=built.brief.sun, samples=samples
-    )
+    image = render_stage(stage, built.cameras[name], width=width, height=height, sun=built.brief.sun, samples=samples)
     return np.asarray(display(image.beauty * np.float32(_EXPOSURE), view=ACES_VIEW), np.uint8)
 
 
@@ -222,19 +233,25 @@ def _same_kept(folder: Path, briefs: list[SetBrief]) -> None:
     for each in briefs[1:]:
         for name, mark in build_set(each).kept_digests.items():
             if first.get(name) != mark:
-                raise BriefError(f"{folder}: kept lot {name!r} differs in option {each.option}", fix="report this: it is a fault")
+                raise BriefError(
+                    f"{folder}: kept lot {name!r} differs in option {each.option}", fix="report this: it is a fault"
+                )
 
 
 def _sheet(folder: Path, brief: SetBrief, made: list[Option], cells: list[Codes]) -> Path:
     labels = []
     for option in made:
         title, _, line = option.direction.partition(": ")
-        labels.append(f"{option.number}  {title}\n{line}\ndiffers in {', '.join(option.differs) or 'lots only'}   {option.digest[:12]}")
+        labels.append(
+            f"{option.number}  {title}\n{line}\n"
+            f"differs in {', '.join(option.differs) or 'lots only'}   {option.digest[:12]}"
+        )
     sun = brief.sun
     picture = contact_sheet(
         cells, columns=3 if len(cells) > 4 else 2, labels=labels, title=f"{brief.name}: {len(made)} options",
         subtitle=(
-            f"kit {brief.kit}, seed {brief.seed}, sun azimuth {sun.azimuth_deg:g}, elevation {sun.elevation_deg:g} degrees; "
+            f"kit {brief.kit}, seed {brief.seed}, sun azimuth {sun.azimuth_deg:g}, elevation {sun.elevation_deg:g} "
+            "degrees; "
             "far side of the street cut away in the upper view"
         ),
         cell_width=640,
