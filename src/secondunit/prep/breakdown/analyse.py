@@ -14,6 +14,7 @@ from secondunit.prep.script.scenes import Scene, scenes_of
 from secondunit.prep.script.script import Element, Script, span_of
 
 _SEEN: Final = ("action", "slug", "parenthetical")
+_TELLING: Final = (*_SEEN, "heading", "dialogue", "lyric")
 _KEPT_LINES: Final = 5
 _MOVES: Final = ("travel", "drive", "arrival")
 
@@ -105,7 +106,7 @@ def _sheet(
     moves: set[str] = set()
     heading = Element(kind="heading", text=scene.set_name, line=scene.first_line, last_line=scene.first_line)
     for place, element in enumerate((heading, *scene.elements)):
-        found = causes_in(element, lexicon) if lexicon and element.kind != "character" else {}
+        found = causes_in(element, lexicon) if lexicon and element.kind in _TELLING else {}
         for kind, more in by_model.get(place - 1, {}).items() if place else ():
             found.setdefault(kind, []).extend(more)
         for kind, more in found.items():

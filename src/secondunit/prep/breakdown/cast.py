@@ -123,7 +123,7 @@ def _full_names(capitals: Mapping[str, int], speaking: frozenset[str]) -> dict[s
 
 def _is_name(name: str, lexicon: Lexicon | None) -> bool:
     """Whether words in capitals may be somebody or something: no direction, sound, thing or effect we know."""
-    if len(name) < 3 or name.isdigit():
+    if len(name) < 3 or not any(c.isupper() for c in name):
         return False
     if lexicon is None:
         return True

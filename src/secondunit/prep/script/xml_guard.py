@@ -74,8 +74,8 @@ def read_xml(data: bytes, listener: Listener, *, name: str, seconds: float = SEC
         It is broken, declares a document type or entities, is too deep, has too many tags or takes too long.
     """
     fix = "open it in the program that wrote it and save it again"
-    if data.count(b"\n") > LINES or _LONG_TAG.search(data):
-        raise BriefError(f"{name} cannot be a screenplay: it has too many lines or a tag too long", fix=fix)
+    if data.count(b"<") > 2 * TAGS or data.count(b"\n") > LINES or _LONG_TAG.search(data):
+        raise BriefError(f"{name} cannot be a screenplay: too many tags or lines, or a tag too long", fix=fix)
     parser = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(_Guard(listener, parser))
