@@ -46,7 +46,7 @@ def frames_of(seconds: Sequence[float], rate: Fraction) -> list[int]:
 
 
 def write_animatic(
-    path: Path, beats: Sequence[Beat], *, rate: Fraction, title: str, lines: Sequence[str], width: int = 1280
+    path: Path, beats: Sequence[Beat], *, rate: Fraction, title: str, lines: Sequence[str], width: int = 960
 ) -> int:
     """Write the animatic and return its frames, the slate's first frame included.
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import cv2
@@ -170,7 +171,7 @@ def _filled(art: Codes, outline: Floats, *, seed: int, thick: float, keep: NDArr
         closed = np.concatenate([points, points[:1]])
         corners = [k for k in range(len(points)) if _sharp(closed, k)]
         cuts = sorted({0, *corners, len(points)})
-        lines = [closed[a : b + 1] for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+        lines = [closed[a : b + 1] for a, b in pairwise(cuts) if b > a]
         plot([stroke(p, width=size * scale, dark=0.98, hand=_HAND, rng=rng) for p in lines if len(p) > 1], cover)
         lay(cover, _EDGE, 1.0)
 
@@ -199,7 +200,7 @@ def _frame(art: Codes, box: tuple[float, float, float, float], *, seed: int, siz
     corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]], np.float32)
     hand = Hand(wobble_px=0.7, overshoot_px=9.0, taper_px=10.0, tip=0.8)
     lines = []
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in pairwise(corners):
         if not dash:
             lines.append(np.stack([a, b]))
             continue

@@ -81,6 +81,11 @@ def seed_of(*words: str) -> int:
     return int.from_bytes(sha256("\0".join(words).encode()).digest()[:4], "big")
 
 
+def two_shot_turn(scene: str) -> float:
+    """Return to which side of square a scene's wide cameras stand: 1 or -1."""
+    return 1.0 if seed_of(scene) % 2 else -1.0
+
+
 def is_crowd(name: str) -> bool:
     """Say whether a name means several people.
 
@@ -122,9 +127,9 @@ def block_scene(shots: Sequence[ShotEntry], *, inside_car: bool = False) -> Bloc
     names = list(dict.fromkeys(n for s in shots for n in s.subjects))
     people = [n for n in names if not is_crowd(n)]
     crowds = [n for n in names if is_crowd(n)]
-    marks = _marks(people, rng=rng, inside_car=inside_car)
+    marks = _marks(people, scene=scene, rng=rng, inside_car=inside_car)
     for k, name in enumerate(crowds):
-        marks[name] = Mark(at_m=(1.6 - 3.2 * k, -5.0), facing_deg=170.0, pose="standing")
+        marks[name] = Mark(at_m=(0.9 - 2.4 * k, -3.4), facing_deg=170.0, pose="standing")
     vehicles = {}
     for k, name in enumerate(dict.fromkeys(n for s in shots for n in s.vehicles)):
         vehicles[name] = _vehicle(name, k, alone=not people)
@@ -141,7 +146,7 @@ def block_scene(shots: Sequence[ShotEntry], *, inside_car: bool = False) -> Bloc
     )
 
 
-def _marks(people: Sequence[str], *, rng: np.random.Generator, inside_car: bool) -> dict[str, Mark]:
+def _marks(people: Sequence[str], *, scene: str, rng: np.random.Generator, inside_car: bool) -> dict[str, Mark]:
     def tall(name: str) -> float:
         return 1.62 + 0.22 * (seed_of(name) % 1000) / 999
 
@@ -163,7 +168,7 @@ def _marks(people: Sequence[str], *, rng: np.random.Generator, inside_car: bool)
         else:
             # Behind the pair, away from the camera's side, in an arc that looks at them.
             spread = (k - 2) - (len(people) - 3) / 2
-            at = (0.05 + spread * 0.95, -1.25 - 0.16 * (k % 2) - 0.05 * abs(spread))
+            at = (0.05 - 0.34 * two_shot_turn(scene) + spread * 0.95, -1.25 - 0.16 * (k % 2) - 0.05 * abs(spread))
             facing = 180.0 - math.degrees(math.atan2(-at[0], -at[1] + 0.6)) + 12.0
         out[name] = Mark(at_m=at, facing_deg=facing % 360, pose=usual[min(k, 3)], height_m=tall(name))
     return out
@@ -172,7 +177,7 @@ def _marks(people: Sequence[str], *, rng: np.random.Generator, inside_car: bool)
 def _vehicle(name: str, number: int, *, alone: bool) -> VehicleMark:
     kind = vehicle_kind(name)
     if kind == "helicopter":
-        return VehicleMark(at_m=(6.0, 11.0, -24.0), heading_deg=215.0, kind=kind)
+        return VehicleMark(at_m=(4.5, 5.5, -19.0), heading_deg=215.0, kind=kind)
     spots = ((0.0, 0.0, 0.0), (3.6, 0.0, -7.0)) if alone else ((-3.4, 0.0, -4.2), (3.8, 0.0, -8.0))
     x, y, z = spots[min(number, 1)]
     return VehicleMark(at_m=(x - 4.5 * max(0, number - 1), y, z), heading_deg=(205.0, 160.0)[number % 2], kind=kind)

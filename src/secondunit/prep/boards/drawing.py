@@ -22,6 +22,8 @@ from secondunit.prep.stage.geometry import Stage
 from secondunit.prep.stage.image import StageImage
 
 _DRAWING = 4211
+_DAY_KEY, _NIGHT_KEY = 0.56, 1.0
+"""What a tone is measured against: at night even what the light reaches is not left white."""
 WIDTH_PX = 1600
 """The panel width that a style's numbers are for."""
 
@@ -93,7 +95,7 @@ def draw_stage(
     label = regions(image, rays, least_px=max(6, round(14 * scale)), group=subjects.kind)
     rounded = np.array([p.mesh.normals is not None for p in stage.parts] + [False, False])
     curved = rounded[np.where(image.part >= 0, image.part, len(stage.parts))]
-    tone = drawing_tone(image, sun, subjects, scale=scale)
+    tone = drawing_tone(image, sun, subjects, scale=scale, key=_NIGHT_KEY if night else _DAY_KEY)
     tone = np.where(subjects.kind == SET, 1 - (1 - tone) * np.float32(background), tone).astype(np.float32)
     if night:
         tone = np.where(image.part == -1, _night_sky(height, width), tone).astype(np.float32)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from secondunit.core.camera import Camera, Filmback, Mat3, Vec3
 from secondunit.core.errors import BriefError
 from secondunit.imaging.projection import project
-from secondunit.prep.boards.blocking import level_way, seed_of
+from secondunit.prep.boards.blocking import level_way, two_shot_turn
 from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.figure import Figure
 
@@ -168,7 +168,7 @@ def frame_figures(
         if shot.size not in ("WS", "EWS", "FS"):
             middle = middle + 0.35 * (np.asarray(lead.eyes) - np.asarray(lead.head_top))
     else:
-        turn = 16.0 if seed_of(shot.scene) % 2 else -16.0
+        turn = 16.0 * two_shot_turn(shot.scene)
         way = _turned(np.array([0.0, 0.0, side]), turn)
         right = np.cross((0.0, 1.0, 0.0), way)
         across = tops @ right
@@ -193,7 +193,7 @@ def frame_figures(
             else lead.feet[1] + {"FS": 1.15, "WS": 1.5}.get(shot.size, 2.2)
         )
         if shot.move == "drone":
-            height = 9.0
+            height = 9.0 if shot.size == "EWS" else 4.2
         rise = math.degrees(math.asin(max(-0.9, min(0.9, (height - centre) / max(distance, 1e-6)))))
     return _aim(shot, target, way, frame_m=frame, aspect=aspect, rise_deg=rise)
 
@@ -210,7 +210,6 @@ def _over(shot: ShotEntry, onto: Figure, over: Figure, tall: float, *, aspect: f
     line = line / max(gap, 1e-6)
     distance = max(distance, gap + 0.75)
     frame = distance * back.height_mm / shot.lens_mm
-    best: Framed | None = None
     for degrees in np.arange(4.0, 42.0, 1.0):
         way = _towards_side(line, float(degrees), side)
         right = np.cross((0.0, 1.0, 0.0), way)
@@ -222,11 +221,9 @@ def _over(shot: ShotEntry, onto: Figure, over: Figure, tall: float, *, aspect: f
         framed = _aim(shot, target, way, frame_m=frame, aspect=aspect, rise_deg=rise)
         pixels, _ = project(framed.camera, np.asarray([over.head_top]), 1000, 1000)
         place = float(pixels[0, 0]) / 1000
-        best = framed
         if place < 0.17 or place > 0.83:
             break
-    assert best is not None
-    return best
+    return framed
 
 
 def frame_thing(shot: ShotEntry, low: Array, high: Array, *, aspect: float, side: float, heading_deg: float) -> Framed:
@@ -253,7 +250,7 @@ def frame_place(shot: ShotEntry, *, aspect: float, side: float, inside: bool) ->
     wide = {"EWS": 15.0, "WS": 7.5, "FS": 5.0}.get(shot.size, 3.2)
     if inside:
         wide = min(wide, 3.0)
-    way = _turned(np.array([0.0, 0.0, side]), 14.0 if seed_of(shot.scene) % 2 else -14.0)
+    way = _turned(np.array([0.0, 0.0, side]), 14.0 * two_shot_turn(shot.scene))
     target = (0.0, wide * (0.3 if shot.angle != "low" else 0.42), -1.0 * side)
     rise = {"high": 16.0, "low": -7.0, "overhead": 84.0}.get(shot.angle, 1.5)
     return _aim(shot, target, way, frame_m=wide, aspect=aspect, rise_deg=rise)

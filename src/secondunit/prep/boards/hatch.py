@@ -98,7 +98,8 @@ def hatch(
         if np.count_nonzero(dark & (family == k)) < 40:
             continue
         number = _runs(
-            tone, family, label, k, np.radians(k * 180.0 / FAMILIES), level.below, level.spacing_px * scale, 120.0 * scale,
+            tone, family, label, k, np.radians(k * 180.0 / FAMILIES), level.below, level.spacing_px * scale,
+            120.0 * scale,
             rng.random(997), rows,
         )  # fmt: skip
         out += _strokes(rows[:number], curved, level, scale=scale, rng=rng)

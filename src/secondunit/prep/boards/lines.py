@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.prep.boards.regions import trace
-from secondunit.prep.boards.strokes import Floats, Stroke, corners_of, is_straight, soften, stroke
+from secondunit.prep.boards.strokes import Floats, Stroke, corners_of, evened, is_straight, soften, stroke
 from secondunit.prep.boards.style import Style
 
 Ints = NDArray[np.int32]
@@ -176,9 +176,7 @@ def _leaving(chain: _Chain, end: int) -> Floats:
 def _pieces(chain: _Chain) -> list[tuple[Floats, Floats, Floats]]:
     """Cut a line where the hand would lift: at corners."""
     smooth = soften(chain.points, 2.2)
-    kernel = np.ones(15) / 15
-    width = np.convolve(np.pad(chain.width, 7, mode="edge"), kernel, mode="valid").astype(np.float32)
-    dark = np.convolve(np.pad(chain.dark, 7, mode="edge"), kernel, mode="valid").astype(np.float32)
+    width, dark = evened(chain.width, 7), evened(chain.dark, 7)
     cuts = corners_of(smooth)
     out = []
     for a, b in pairwise(cuts):
@@ -186,7 +184,13 @@ def _pieces(chain: _Chain) -> list[tuple[Floats, Floats, Floats]]:
             continue
         piece = chain.points[a : b + 1]
         # Softened again by itself, so that the corner stays a corner.
-        out.append((soften(piece, 2.4 if chain.top == SET else 4.5), width[a : b + 1], dark[a : b + 1]))
+        out.append(
+            (
+                soften(piece, 2.4 if chain.top == SET else min(9.0, max(4.0, len(piece) / 40))),
+                width[a : b + 1],
+                dark[a : b + 1],
+            )
+        )
     return out
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from reportlab.lib.pagesizes import A4, landscape, letter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -17,8 +18,9 @@ from secondunit.media.atomic import whole_file
 from secondunit.prep.boards.lettering import face_for
 from secondunit.prep.boards.sheet import STATUS_COLOURS, Caption
 
-GRIDS = {6: (3, 2), 9: (3, 3), 4: (2, 2), 1: (1, 1)}
-_PAPERS = {"a4": landscape(A4), "letter": landscape(letter)}
+GRIDS = {6: (2, 3), 9: (3, 3), 4: (2, 2), 1: (1, 1)}
+"""Columns and rows; six stand on an upright page, the others on one that lies."""
+_PAPERS = {"a4": A4, "letter": letter}
 _MARGIN = 28.0
 _GAP = 14.0
 
@@ -44,7 +46,7 @@ def write_pages(path: Path, panels: Sequence[PagePanel], *, title: str, per_page
         raise BriefError("there is no panel to print", fix="draw some boards first")
     if per_page not in GRIDS or paper not in _PAPERS:
         raise BriefError(f"no page of {per_page} panels on {paper}", fix="use 1, 4, 6 or 9 on a4 or letter")
-    width, height = _PAPERS[paper]
+    width, height = _PAPERS[paper] if per_page == 6 else landscape(_PAPERS[paper])
     columns, rows = GRIDS[per_page]
     count = -(-len(panels) // per_page)
     with whole_file(path) as temporary:
@@ -80,9 +82,13 @@ def _head(canvas: Canvas, title: str, page: int, pages: int, width: float, heigh
 def _cell(canvas: Canvas, panel: PagePanel, x: float, top: float, width: float, height: float) -> None:
     caption = panel.caption
     size = max(5.6, min(9.0, width / 30))
-    words = size * 5.4
-    picture = ImageReader(BytesIO(panel.picture.read_bytes()))
-    w, h = picture.getSize()
+    words = size * 6.9
+    drawn = Image.open(panel.picture).convert("RGB")
+    packed = BytesIO()
+    # Graphite and paper grain pack badly without loss; at this quality a print does not show it.
+    drawn.save(packed, "JPEG", quality=92, subsampling=0)
+    picture = ImageReader(packed)
+    w, h = drawn.size
     scale = min(width / w, (height - words) / h)
     at = (x + (width - w * scale) / 2, top - h * scale)
     canvas.drawImage(picture, *at, w * scale, h * scale)
@@ -94,7 +100,6 @@ def _cell(canvas: Canvas, panel: PagePanel, x: float, top: float, width: float, 
     canvas.setFillGray(0.05)
     canvas.setFont(_font(caption.name, bold=True), size * 1.1)
     canvas.drawString(left, y, caption.name)
-    used = left + pdfmetrics.stringWidth(caption.name, _font(caption.name, bold=True), size * 1.1) + size * 0.8
     tail = f"{caption.seconds}  {caption.aspect}"
     canvas.setFont("Helvetica", size * 0.95)
     canvas.drawRightString(right, y, tail)
@@ -105,10 +110,11 @@ def _cell(canvas: Canvas, panel: PagePanel, x: float, top: float, width: float, 
     ):
         if text:
             edge = _tag(canvas, text.upper(), edge, y, size, colour)
-    canvas.setFillGray(0.42)
-    _line(canvas, caption.place, used, y, edge - used, size * 0.9)
-    canvas.setFillGray(0.05)
     y -= size * 1.3
+    canvas.setFillGray(0.42)
+    _line(canvas, caption.place, left, y, right - left, size * 0.9)
+    canvas.setFillGray(0.05)
+    y -= size * 1.35
     _line(canvas, caption.said, left, y, right - left, size)
     canvas.setFillGray(0.35)
     for part in _wrap(caption.note, right - left, size * 0.95)[:2]:
@@ -153,7 +159,7 @@ def _wrap(text: str, width: float, size: float) -> list[str]:
 
 
 def _font(text: str, *, bold: bool = False) -> str:
-    """Return a registered font for a text: a base font for Latin, one of this machine's, else a CJK font of the reader's."""
+    """Return a registered font for a text: Latin a base font, else one of this machine's, else the reader's CJK font."""
     try:
         text.encode("cp1252")
     except UnicodeEncodeError:

@@ -241,11 +241,11 @@ def stage_panel(
     )
 
 
-def draw_panel(staged: StagedPanel, *, style: str, width: int = WIDTH_PX, samples: int = 4) -> NDArray[np.uint8]:
+def draw_panel(staged: StagedPanel, *, style: str, width: int = WIDTH_PX) -> NDArray[np.uint8]:
     """Return a staged panel as a drawing with its arrows, (height, width, 3) sRGB codes."""
     back = staged.camera.filmback
     height = round(width * back.height_mm / back.width_mm / 2) * 2
-    image = render_stage(staged.stage, staged.camera, width=width, height=height, sun=staged.sun, samples=samples)
+    image = render_stage(staged.stage, staged.camera, width=width, height=height, sun=staged.sun, samples=1, draft=True)
     art = draw_stage(
         image, staged.stage, staged.camera, sun=staged.sun, cast=staged.cast, style=style_of(style), seed=staged.seed,
         guides=staged.guides, night=staged.night, background=_BACKGROUND.get(staged.shot.size, 1.0),
@@ -269,7 +269,7 @@ def _paint(name: str) -> tuple[float, float, float]:
 
 
 def _figure_marks(shot: ShotEntry, blocking: Blocking, edits: PanelBrief) -> dict[str, Mark]:
-    """Return who is on set: the shot's subjects in their scene's marks, and their partners where the frame may see them."""
+    """Return who is on set: the shot's subjects on their marks, and others of the scene where the frame may see them."""
     wide = shot.size in ("WS", "EWS", "FS", "OTS") or len(shot.subjects) > 1
     marks: dict[str, Mark] = {}
     for name, mark in blocking.figures.items():
@@ -339,7 +339,7 @@ def _hand(high: float, z: float, size: float, *, left: bool) -> Stage:
     scale = float(np.linalg.norm(wrist[:3, 0]))
     s = -1.0 if left else 1.0
     # Fingers lie along the hand's -Y, its palm looks along +X: laid palm down, fingers to the prop.
-    lay = translation(s * (size * 0.42 + 0.17), high + 0.05, z + 0.12) @ rotation("y", s * 28.0)
+    lay = translation(s * (size * 0.34 + 0.13), high + 0.05, z + 0.05) @ rotation("y", s * 28.0)
     lay = lay @ rotation("z", 90.0 * -s + 12.0 * s) @ rotation("y", -90.0 * s) @ scaling(scale)
     undo = lay @ np.linalg.inv(wrist)
     named = tuple(

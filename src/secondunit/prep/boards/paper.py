@@ -1,9 +1,11 @@
 """Paper and what lies on it: tooth, graphite, ink and marker."""
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numba import njit, prange
 from numpy.typing import NDArray
 
 from secondunit.prep.boards.style import Style
@@ -92,11 +94,23 @@ def _passes(height: int, width: int, number: int, scale: float) -> Floats:
 
 def on_paper(ink: Floats, left: Floats, style: Style, relief: Floats, *, blue: Floats) -> NDArray[np.uint8]:
     """Return (height, width, 3) sRGB codes of ink over blue construction lines over washes over paper."""
-    paper = np.asarray(style.paper, np.float32) * (1 - 0.022 * (1 - relief[..., None]))
-    cool = np.asarray([0.985, 0.995, 1.0], np.float32)
-    grey = left[..., None] * np.where(left[..., None] < 0.999, cool, 1.0)
-    under = paper * grey
-    under = under * (1 - blue[..., None] * (1 - np.asarray(_BLUE, np.float32) / 255))
-    dark = np.asarray(style.ink, np.float32)
-    out = under * (1 - ink[..., None]) + np.minimum(dark, under) * ink[..., None]
-    return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
+    out = np.empty((*ink.shape, 3), np.uint8)
+    three = [np.asarray(c, np.float32) for c in (style.paper, style.ink, _BLUE)]
+    _mix(ink, left, relief, blue, *three, out)
+    return out
+
+
+@njit(parallel=True, cache=True, nogil=True)
+def _mix(ink: Any, left: Any, relief: Any, blue: Any, paper: Any, dark: Any, pencil: Any, out: Any) -> None:
+    cool = (np.float32(0.985), np.float32(0.995), np.float32(1.0))
+    one = np.float32(1.0)
+    for r in prange(out.shape[0]):
+        for c in range(out.shape[1]):
+            sheet = one - np.float32(0.022) * (one - relief[r, c])
+            for k in range(3):
+                under = paper[k] * sheet * left[r, c]
+                if left[r, c] < np.float32(0.999):
+                    under *= cool[k]
+                under *= one - blue[r, c] * (one - pencil[k] / np.float32(255.0))
+                value = under * (one - ink[r, c]) + min(dark[k], under) * ink[r, c]
+                out[r, c, k] = np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))

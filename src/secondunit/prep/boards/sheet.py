@@ -1,6 +1,7 @@
 """A panel as it is pinned up: the drawing in its frame lines, and below it what the shot list says, nothing else."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -70,7 +71,7 @@ def framed(art: Codes, *, seed: int) -> Codes:
     corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]
     lines = []
     for weight, shift in ((5.0, 0.0), (1.4, 5.5)):
-        for a, b in zip(corners, corners[1:], strict=False):
+        for a, b in pairwise(corners):
             ends = np.array([a, b], np.float32)
             if shift:
                 away = np.sign(ends - np.array([(x0 + x1) / 2, (y0 + y1) / 2], np.float32))

@@ -16,7 +16,7 @@ _LUMA = np.array([0.2722, 0.6741, 0.0537], np.float32)
 """Luminance of ACEScg (S-2014-004)."""
 
 
-def drawing_tone(image: StageImage, sun: Sun, subjects: Subjects, *, scale: float, key: float = 0.56) -> Floats:
+def drawing_tone(image: StageImage, sun: Sun, subjects: Subjects, *, scale: float, key: float) -> Floats:
     """Return (height, width) tone, 0 black to 1 bare paper.
 
     Light counts more than local colour, far things are left lighter, and small flecks are smoothed away.
@@ -43,38 +43,40 @@ def stroke_angles(
     On a wall it leans along the wall in perspective, on the ground it lies level, round a form it turns with the form.
     """
     turn, _ = pose(camera)
-    normal = image.normal
+    # Every second pixel says as much about a surface's direction as all of them.
+    near = (slice(None, None, 2), slice(None, None, 2))
+    normal, some, ray, bent = image.normal[near], label[near], rays[near], (curved | (subjects.kind == FIGURE))[near]
     world = normal @ np.asarray(turn.T, np.float32)
     up = np.array([0, 1, 0], np.float32)
-    along = np.cross(np.broadcast_to(up, world.shape), world)
+    along = np.stack([world[..., 2], np.zeros_like(world[..., 0]), -world[..., 0]], axis=-1)
     tangent = up * 0.8 + along * 0.62 - world * (world[..., 1:2] * 0.8)
     local = tangent @ np.asarray(turn, np.float32)
-    sx = local[..., 0] + local[..., 2] * rays[..., 0]
-    sy = local[..., 1] + local[..., 2] * rays[..., 1]
-    angle = np.arctan2(sy, sx)
-    level = np.abs(world[..., 1]) > 0.75
-    angle = np.where(level, np.float32(0.06), angle)
-    flat = ~curved
+    sx = local[..., 0] + local[..., 2] * ray[..., 0]
+    sy = local[..., 1] + local[..., 2] * ray[..., 1]
+    angle = np.where(np.abs(world[..., 1]) > 0.75, np.float32(0.06), np.arctan2(sy, sx))
     number = int(label.max()) + 1
-    weight = np.bincount(label[flat], minlength=number)
-    c = np.bincount(label[flat], np.cos(2 * angle[flat]), number) / np.maximum(weight, 1)
-    s = np.bincount(label[flat], np.sin(2 * angle[flat]), number) / np.maximum(weight, 1)
-    mean = 0.5 * np.arctan2(s, c)[label]
-    form = _across_forms(label)[label]
-    out = np.where(curved | (subjects.kind == FIGURE), form, mean)
-    return np.asarray(np.degrees(out) % 180.0, np.float32)
+    flat = ~bent
+    weight = np.bincount(some[flat], minlength=number)
+    c = np.bincount(some[flat], np.cos(2 * angle[flat]), number)
+    s = np.bincount(some[flat], np.sin(2 * angle[flat]), number)
+    mean = 0.5 * np.arctan2(s, c)
+    form = _across_forms(some, number)
+    round_share = np.bincount(some[bent], minlength=number)
+    chosen = np.where(round_share > weight, form, mean)
+    return np.asarray((np.degrees(chosen) % 180.0)[label], np.float32)
 
 
-def _across_forms(label: Ints) -> NDArray[np.float64]:
+def _across_forms(label: Ints, number: int) -> NDArray[np.float64]:
     """Return a direction for each region in radians: slantwise across a long form, a plain slant on a compact one."""
     height, width = label.shape
     flat = label.ravel()
     x = np.tile(np.arange(width, dtype=np.float64), height)
     y = np.repeat(np.arange(height, dtype=np.float64), width)
-    count = np.maximum(np.bincount(flat), 1)
-    mx, my = np.bincount(flat, x) / count, np.bincount(flat, y) / count
-    xx, yy = np.bincount(flat, x * x) / count - mx * mx, np.bincount(flat, y * y) / count - my * my
-    xy = np.bincount(flat, x * y) / count - mx * my
+    count = np.maximum(np.bincount(flat, minlength=number), 1)
+    mx, my = np.bincount(flat, x, number) / count, np.bincount(flat, y, number) / count
+    xx = np.bincount(flat, x * x, number) / count - mx * mx
+    yy = np.bincount(flat, y * y, number) / count - my * my
+    xy = np.bincount(flat, x * y, number) / count - mx * my
     axis = 0.5 * np.arctan2(-2 * xy, xx - yy)
     spread = np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
     long = spread > 0.5 * (xx + yy)

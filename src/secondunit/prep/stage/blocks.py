@@ -37,7 +37,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "car": ("car", "taxi", "cab", "truck", "van", "bus", "auto", "coche", "voiture", "машина", "車", "车"),
     "corridor": ("corridor", "hallway", "hall", "pasillo", "couloir", "tunnel", "stair", "коридор", "廊下", "走廊"),
     "roof": ("roof", "rooftop", "terrace", "azotea", "toit", "крыша", "屋上", "屋顶"),
-    "water": ("river", "lake", "sea", "ocean", "beach", "pond", "shore", "río", "rio", "playa", "море", "река", "海", "川"),
+    "water": ("river", "lake", "sea", "ocean", "beach", "pond", "shore", "río", "rio", "playa", "море", "река", "海",
+    "川"),
     "country": (
         "field", "forest", "woods", "wood", "park", "desert", "hill", "mountain", "garden", "swamp", "meadow", "trail",
         "path", "campo", "bosque", "jardin", "лес", "поле", "森", "山", "田",
@@ -47,7 +48,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
         "sidewalk", "square", "plaza", "town", "rue", "boulevard", "улица", "площадь", "街", "通り", "路", "道",
     ),
     "house": (
-        "house", "home", "porch", "yard", "farm", "backyard", "driveway", "casa", "maison", "mansion", "cabin", "church",
+        "house", "home", "porch", "yard", "farm", "backyard", "driveway", "casa", "maison", "mansion", "cabin",
+        "church",
         "school", "patio", "дом", "двор", "家", "院",
     ),
 }  # fmt: skip
@@ -449,7 +451,8 @@ def _facade(path: str, width: float, floors: int, rng: np.random.Generator) -> l
         x0 = -width / 2 + step * 0.5
         slope = mesh_of(
             f"{path}/awning",
-            [(x0 - step * 0.45, 2.95, 0.1), (x0 + step * 1.45, 2.95, 0.1), (x0 + step * 1.45, 2.45, 1.3), (x0 - step * 0.45, 2.45, 1.3),
+            [(x0 - step * 0.45, 2.95, 0.1), (x0 + step * 1.45, 2.95, 0.1), (x0 + step * 1.45, 2.45, 1.3),
+            (x0 - step * 0.45, 2.45, 1.3),
              (x0 - step * 0.45, 2.22, 1.3), (x0 + step * 1.45, 2.22, 1.3)],
             [(0, 2, 1), (0, 3, 2), (3, 5, 2), (3, 4, 5)], "block_cloth",
         )  # fmt: skip
@@ -542,7 +545,8 @@ def _house(rng: np.random.Generator, name: str) -> tuple[list[Part], str]:
     roof = mesh_of(
         "house/roof",
         [(-w / 2 - 0.5, h - 0.1, at + 0.6), (w / 2 + 0.5, h - 0.1, at + 0.6), (w / 2 + 0.5, h - 0.1, at - d - 0.6),
-         (-w / 2 - 0.5, h - 0.1, at - d - 0.6), (-w / 2 - 0.5, h + ridge, at - d / 2), (w / 2 + 0.5, h + ridge, at - d / 2)],
+         (-w / 2 - 0.5, h - 0.1, at - d - 0.6), (-w / 2 - 0.5, h + ridge, at - d / 2), (w / 2 + 0.5, h + ridge,
+         at - d / 2)],
         [(0, 1, 5), (0, 5, 4), (2, 3, 4), (2, 4, 5), (0, 4, 3), (1, 2, 5), (0, 2, 1), (0, 3, 2)], "block_facade_2",
     )  # fmt: skip
     parts.append(Part(mesh=roof))
@@ -612,7 +616,8 @@ def _water(rng: np.random.Generator, name: str) -> tuple[list[Part], str]:
 
 def _roof(rng: np.random.Generator, name: str) -> tuple[list[Part], str]:
     parts = [Part(mesh=_boxes("roof/parapet", "block_facade", [
-        (0, 0, -6.0, 18.0, 1.0, 0.3), (-9.0, 0, 0, 0.3, 1.0, 12.3), (9.0, 0, 0, 0.3, 1.0, 12.3), (0, 0, 6.0, 18.0, 1.0, 0.3),
+        (0, 0, -6.0, 18.0, 1.0, 0.3), (-9.0, 0, 0, 0.3, 1.0, 12.3), (9.0, 0, 0, 0.3, 1.0, 12.3), (0, 0, 6.0, 18.0,
+        1.0, 0.3),
     ]))]  # fmt: skip
     parts.append(Part(mesh=box("roof/stair_house", (3.2, 2.6, 2.8), "block_wall", at=(-5.4, 0, -3.6))))
     parts += [_put(m, -5.4, -2.18) for m in _door("roof/door")]

@@ -64,7 +64,8 @@ def _segments(hand_l: Hand, hand_r: Hand) -> dict[str, tuple[Mesh, ...]]:
     wood, ball = WOOD.name, JOINT.name
     limbs: dict[str, tuple[Mesh, ...]] = {
         "root": (
-            loft("pelvis", [(-0.075, 0.085, 0.07), (-0.03, 0.15, 0.1), (0.03, 0.158, 0.102), (0.085, 0.128, 0.088)], wood),
+            loft("pelvis", [(-0.075, 0.085, 0.07), (-0.03, 0.15, 0.1), (0.03, 0.158, 0.102), (0.085, 0.128, 0.088)],
+            wood),
         ),
         "waist": (ellipsoid("abdomen", (0.118, 0.1, 0.083), ball, sides=20, at=(0, 0.02, 0)),),
         "chest": (
@@ -90,7 +91,7 @@ def _segments(hand_l: Hand, hand_r: Hand) -> dict[str, tuple[Mesh, ...]]:
                     (0.2, 0.062, 0.078, 0, -0.006), (0.222, 0.04, 0.05, 0, -0.008),
                 ],
                 wood,
-                sides=36,
+                sides=44,
                 dome=0.3,
             ),
         ),

@@ -1,7 +1,7 @@
 """Poses of a mannequin: joint angles in degrees, and gaits by phase.
 
-A joint's angles are (flex, side, twist). Flex brings a limb or the body forward (a knee bends the calf back, an elbow the
-forearm forward); side takes a limb away from the body, or leans the body to its left; twist turns it to the left.
+A joint's angles are (flex, side, twist). Flex brings a limb or the body forward (a knee bends the calf back, an
+elbow the forearm forward); side takes a limb away from the body, or leans the body to its left; twist turns it left.
 """
 
 import math
@@ -172,15 +172,16 @@ _POSES: dict[str, Pose] = {
             name="looking up",
             joints={
                 "waist": (-7, 0, 0), "chest": (-9, 0, 3), "neck": (-14, 0, 0), "head": (-26, 4, 4),
-                "shoulder_l": (-2, 13, 0), "elbow_l": (22, 0, 14), "shoulder_r": (96, 22, -40), "elbow_r": (116, 0, 0),
+                "shoulder_l": (-2, 13, 0), "elbow_l": (22, 0, 14), "shoulder_r": (8, 12, 0), "elbow_r": (34, 0, 14),
                 "hip_l": (8, 6, 12), "knee_l": (6, 0, 0), "hip_r": (-7, 4, 6), "knee_r": (4, 0, 0),
             },
-            hand_r="flat",
+            hand_r="relaxed",
         ),
         Pose(
             name="fallen",
             joints={
-                "root": (-88, 14, 24), "waist": (10, 6, 10), "chest": (4, 4, 12), "neck": (-8, 0, 0), "head": (6, 12, 26),
+                "root": (-88, 14, 24), "waist": (10, 6, 10), "chest": (4, 4, 12), "neck": (-8, 0, 0), "head": (6, 12,
+                26),
                 "shoulder_l": (24, 78, 0), "elbow_l": (46, 0, 0), "shoulder_r": (-8, 32, 0), "elbow_r": (30, 0, 0),
                 "hip_l": (44, 12, 10), "knee_l": (66, 0, 0), "hip_r": (6, 10, 0), "knee_r": (14, 0, 0),
                 "ankle_l": (-25, 0, 0), "ankle_r": (-25, 0, 0),

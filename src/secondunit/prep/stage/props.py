@@ -27,7 +27,8 @@ _MATERIALS: Final = (
 )
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "phone": ("phone", "cell", "mobile", "smartphone", "radio", "remote", "teléfono", "телефон", "電話", "手机"),
-    "paper": ("letter", "note", "photo", "photograph", "paper", "map", "card", "ticket", "envelope", "newspaper", "check",
+    "paper": ("letter", "note", "photo", "photograph", "paper", "map", "card", "ticket", "envelope", "newspaper",
+    "check",
               "poster", "postcard", "invitation", "carta", "письмо", "手紙", "信"),
     "book": ("book", "diary", "bible", "notebook", "script", "journal", "libro", "книга", "本", "书"),
     "bottle": ("bottle", "beer", "wine", "whiskey", "flask", "botella", "бутылка", "瓶"),
@@ -77,14 +78,21 @@ def _meshes(kind: str) -> tuple[list[Part], float]:
     if kind == "paper":
         sheet = box("sheet", (0.15, 0.002, 0.21), LIGHT)
         lines = [
-            box(f"line_{k}", (0.11, 0.0008, 0.004), DARK, at=(-0.004 if k < 7 else -0.03, 0.002, -0.075 + 0.018 * k))
+            box(
+                f"line_{k}",
+                (0.11 if k < 7 else 0.07, 0.0004, 0.0016),
+                DARK,
+                at=(0.0 if k < 7 else -0.02, 0.002, -0.07 + 0.017 * k),
+            )
             for k in range(9)
         ]
         return [flat(sheet), *(flat(m) for m in lines)], 0.26
     if kind == "book":
         return [
-            flat(box("pages", (0.148, 0.03, 0.208), LIGHT, at=(0.003, 0.003, 0))), flat(box("cover", (0.16, 0.004, 0.22), WOOD)),
-            flat(box("cover_top", (0.16, 0.004, 0.22), WOOD, at=(0, 0.033, 0))), flat(box("spine", (0.006, 0.037, 0.22), WOOD, at=(-0.078, 0, 0))),
+            flat(box("pages", (0.148, 0.03, 0.208), LIGHT, at=(0.003, 0.003, 0))), flat(box("cover", (0.16, 0.004,
+            0.22), WOOD)),
+            flat(box("cover_top", (0.16, 0.004, 0.22), WOOD, at=(0, 0.033, 0))), flat(box("spine", (0.006, 0.037,
+            0.22), WOOD, at=(-0.078, 0, 0))),
         ], 0.28  # fmt: skip
     if kind == "bottle":
         body = loft(
@@ -115,14 +123,18 @@ def _meshes(kind: str) -> tuple[list[Part], float]:
             *handle,
         ], 0.13
     if kind == "case":
-        return [flat(box("body", (0.46, 0.34, 0.14), WOOD)), flat(box("lid", (0.465, 0.02, 0.145), DARK, at=(0, 0.2, 0))),
-                flat(box("handle", (0.13, 0.02, 0.02), DARK, at=(0, 0.38, 0))), flat(box("stem_l", (0.015, 0.05, 0.02), DARK, at=(-0.06, 0.34, 0))),
+        return [flat(box("body", (0.46, 0.34, 0.14), WOOD)), flat(box("lid", (0.465, 0.02, 0.145), DARK, at=(0, 0.2,
+        0))),
+                flat(box("handle", (0.13, 0.02, 0.02), DARK, at=(0, 0.38, 0))), flat(box("stem_l", (0.015, 0.05,
+                0.02), DARK, at=(-0.06, 0.34, 0))),
                 flat(box("stem_r", (0.015, 0.05, 0.02), DARK, at=(0.06, 0.34, 0)))], 0.55  # fmt: skip
     if kind == "key":
         return [Part(mesh=cylinder("bow", 0.014, 0.003, METAL, sides=20), transform=translation(0, 0.003, 0)),
-                flat(box("shaft", (0.004, 0.003, 0.05), METAL, at=(0, 0.002, 0.038))), flat(box("bit", (0.012, 0.003, 0.008), METAL, at=(0.006, 0.002, 0.055)))], 0.09  # fmt: skip
+                flat(box("shaft", (0.004, 0.003, 0.05), METAL, at=(0, 0.002, 0.038))), flat(box("bit", (0.012, 0.003,
+                0.008), METAL, at=(0.006, 0.002, 0.055)))], 0.09  # fmt: skip
     if kind == "cake":
-        parts = [flat(cylinder("plate", 0.17, 0.012, LIGHT, sides=32)), flat(cylinder("cake", 0.13, 0.09, WOOD, sides=32, at=(0, 0.012, 0))),
+        parts = [flat(cylinder("plate", 0.17, 0.012, LIGHT, sides=32)), flat(cylinder("cake", 0.13, 0.09, WOOD,
+        sides=32, at=(0, 0.012, 0))),
                  flat(cylinder("icing", 0.134, 0.02, LIGHT, sides=32, at=(0, 0.095, 0)))]  # fmt: skip
         for k in range(6):
             turn = rotation("y", 60.0 * k)
@@ -209,7 +221,8 @@ def build_prop(name: str, *, place: Matrix, kind: str = "") -> tuple[Stage, floa
     named = tuple(
         Part(
             mesh=Mesh(
-                path=f"{name}/{p.mesh.path}", points=p.mesh.points, triangles=p.mesh.triangles, material=p.mesh.material,
+                path=f"{name}/{p.mesh.path}", points=p.mesh.points, triangles=p.mesh.triangles,
+                material=p.mesh.material,
                 normals=p.mesh.normals,
             ),
             transform=p.transform,

@@ -40,27 +40,44 @@ def _lit(
 def sun_rays(
     face: Any, depth: Any, flat: Any, normal: Any, middle: Any, lens: Any, turn: Any, eye: Any, round_face: Any,
     sun: Any,
-    has_ground: bool, low: Any, high: Any, skip: Any, first: Any, count: Any, corners: Any, seen: Any,
+    has_ground: bool, draft: bool, low: Any, high: Any, skip: Any, first: Any, count: Any, corners: Any, seen: Any,
 ) -> None:  # fmt: skip
     """Ask for every pixel's middle whether it sees the sun: ``seen`` is 1 lit, 0 blocked, 2 turned away or sky."""
     height, width = face.shape
-    for r in prange(height):
-        stack = np.empty(64, np.int32)
-        for c in range(width):
-            f = face[r, c]
-            seen[r, c] = 2
-            if f == SKY:
-                continue
-            if normal[r, c, 0] * sun[0] + normal[r, c, 1] * sun[1] + normal[r, c, 2] * sun[2] <= 0:
-                continue
-            dx, dy, dz = view_ray(_F(c) + middle[0], _F(r) + middle[1], lens, turn)
-            t = depth[r, c]
-            curved = f >= 0 and round_face[f]
-            seen[r, c] = _lit(
-                eye[0] + dx * t, eye[1] + dy * t, eye[2] + dz * t, flat[r, c, 0], flat[r, c, 1], flat[r, c, 2], t,
-                curved,
-                sun, has_ground, low, high, skip, first, count, corners, stack,
-            )  # fmt: skip
+    stride = 2 if draft else 1
+    for phase in range(2 if draft else 1):
+        for r in prange(height):
+            stack = np.empty(64, np.int32)
+            for c in range(width):
+                even = r % stride == 0 and c % stride == 0
+                if even != (phase == 0):
+                    continue
+                f = face[r, c]
+                if f == SKY:
+                    seen[r, c] = 2
+                    continue
+                if normal[r, c, 0] * sun[0] + normal[r, c, 1] * sun[1] + normal[r, c, 2] * sun[2] <= 0:
+                    seen[r, c] = 2
+                    continue
+                if phase == 1:
+                    # Between four pixels of one face that agree there is nothing to ask.
+                    r0, c0 = r - r % 2, c - c % 2
+                    r1, c1 = min(r0 + 2, (height - 1) // 2 * 2), min(c0 + 2, (width - 1) // 2 * 2)
+                    state = seen[r0, c0]
+                    if (
+                        state == seen[r0, c1] and state == seen[r1, c0] and state == seen[r1, c1] and state < 2
+                        and face[r0, c0] == f and face[r0, c1] == f and face[r1, c0] == f and face[r1, c1] == f
+                    ):  # fmt: skip
+                        seen[r, c] = state
+                        continue
+                dx, dy, dz = view_ray(_F(c) + middle[0], _F(r) + middle[1], lens, turn)
+                t = depth[r, c]
+                curved = f >= 0 and round_face[f]
+                seen[r, c] = _lit(
+                    eye[0] + dx * t, eye[1] + dy * t, eye[2] + dz * t,
+                    flat[r, c, 0], flat[r, c, 1], flat[r, c, 2], t, curved,
+                    sun, has_ground, low, high, skip, first, count, corners, stack,
+                )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -97,7 +114,9 @@ def resolve(
             state, edge = seen[r, c], False
             for dr, dc in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                 rr, cc = r + dr, c + dc
-                if 0 <= rr < height and 0 <= cc < width and seen[rr, cc] != state and seen[rr, cc] + state < 2:
+                if samples == 1 or rr < 0 or cc < 0 or rr >= height or cc >= width:
+                    continue
+                if seen[rr, cc] != state and seen[rr, cc] + state < 2:
                     edge = True
             for k in range(3):
                 beauty[r, c, k] = albedo[r, c, k] = 0.0

@@ -121,7 +121,7 @@ def _car() -> list[Part]:
         side = "left" if s < 0 else "right"
         for name, z0, z1, z2, z3 in (("front", -0.62, -0.26, 0.16, 0.16), ("rear", 0.26, 0.26, 0.74, 1.22)):
             x0, x1 = s * 0.805, s * 0.692
-            corners = [(x0, 0.93, z0), (x1, 1.31, z1 if name == "rear" else z1), (x1, 1.31, z2), (x0, 0.94, z3)]
+            corners = [(x0, 0.93, z0), (x1, 1.31, z1), (x1, 1.31, z2), (x0, 0.94, z3)]
             parts.append(_pane(f"window_{side}_{name}", corners if s > 0 else corners[::-1]))
         for name, z in (("front", -1.38), ("rear", 1.35)):
             parts += _wheel(f"wheel_{side}_{name}", s * 0.79, z, 0.32, 0.21)

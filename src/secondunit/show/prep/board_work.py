@@ -22,8 +22,8 @@ from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.blocks import Block, build_block
 from secondunit.show.atomic import read_json, write_json, write_text
-from secondunit.show.prep.boards_file import panel_template
 from secondunit.show.prep.board_set import set_stage
+from secondunit.show.prep.boards_file import panel_template
 
 Codes = NDArray[np.uint8]
 VERSION: Final = 1
@@ -88,7 +88,8 @@ def board_recipe(job: BoardJob, k: int) -> str:
     return digest(
         {
             "version": VERSION, "shot": shot, "blocking": job.blockings[shot.scene], "edits": job.edits[k],
-            "style": job.edits[k].style or job.style, "aspect": job.aspect, "width": job.width, "set": digest(job.sets[k]),
+            "style": job.edits[k].style or job.style, "aspect": job.aspect, "width": job.width,
+            "set": digest(job.sets[k]),
         }
     )  # fmt: skip
 

@@ -239,7 +239,8 @@ def _record(show: Show, job: BoardJob, records: Sequence[dict[str, Any]]) -> Non
             if record["drew"]:
                 facts = {
                     "kind": "board",
-                    "state": "drawn", "shot": shot.name, "name": name, "recipe": record["recipe"], "art_sha256": record["art_sha256"],
+                    "state": "drawn", "shot": shot.name, "name": name, "recipe": record["recipe"],
+                    "art_sha256": record["art_sha256"],
                     "style": record["style"], "set": record["set"],
                 }  # fmt: skip
                 ledger.append("output", facts)
