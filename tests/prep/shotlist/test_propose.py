@@ -68,6 +68,11 @@ def test_effects_have_a_plate_and_a_witness():
     assert by_rule["witness"].subjects == ("ANNA",)
 
 
+def test_effects_of_one_line_are_one_shot():
+    found = shots("The tower collapses in a cloud of dust.\n\nA mirror shatters.", "EXT. SQUARE - DAY")
+    assert [shot.effects for shot in found if shot.effects] == [("collapse", "smoke"), ("destruction",)]
+
+
 def test_weak_effects_get_no_shot():
     assert not [shot for shot in shots("Rain.") if shot.effects]
 

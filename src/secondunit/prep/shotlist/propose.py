@@ -12,7 +12,7 @@ reaction       MCU of who hears the last speech and does not speak it: four spee
 insert         INSERT, 85 mm: the two props most spoken of in the action, once a scene each
 vehicle        WS, track, 35 mm: a vehicle in a scene whose action drives
 travel         FS, track, 35 mm: somebody walks or runs and hardly anybody speaks
-effect         WS, low, 28 mm, static for the plate: each effects shot of confidence 0.5 or more
+effect         WS, low, 28 mm, static for the plate: effects of confidence 0.5 or more, one shot for one line
 witness        MCU, 75 mm: the first of the cast sees the surest effect
 =============  ==========================================================================================
 
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secondunit.prep.breakdown.effects import SURE
-from secondunit.prep.breakdown.sheet import SceneSheet
+from secondunit.prep.breakdown.sheet import Effect, SceneSheet
 from secondunit.prep.shotlist.shot import Angle, Move, ShotEntry, Size
 
 EIGHTH_S: Final = 7.5
@@ -36,7 +36,7 @@ MOST: Final = 14
 """Shots proposed for a scene, at most; the rules come in order of need."""
 _WEIGHT: Final = {"EWS": 0.8, "WS": 1.6, "FS": 1.2, "OTS": 1.5, "MS": 1.1, "MCU": 1.0, "CU": 0.8, "ECU": 0.6}
 _BRIEF: Final = ("insert", "reaction", "witness")
-_FLOATING: Final = ("creature", "wounds", "screen", "time", "change")
+_NEAR: Final = ("creature", "wounds", "screen", "time", "change")
 """Kinds that are seen near: MS, 50 mm, and not a wide plate."""
 
 
@@ -107,7 +107,7 @@ def cover_scene(sheet: SceneSheet, *, first_time: bool) -> tuple[ShotEntry, ...]
 def sequence_of(sheet: SceneSheet) -> str:
     """Return the sequence part of a scene's shot names: S and its number, at least three digits; letters kept.
 
-    >>> from secondunit.prep.breakdown.sheet import SceneSheet
+    >>> from secondunit.prep.breakdown.sheet import Effect, SceneSheet
     >>> base = dict(id="a", ordinal=7, int_ext="", set_name="", time_of_day="", light="", page=1, eighths=1)
     >>> sequence_of(SceneSheet(number="4A", first_line=1, last_line=2, **base))
     'S004A'
@@ -156,32 +156,41 @@ def _master(sheet: SceneSheet, cast: tuple[str, ...], *, inside: bool) -> _Idea:
 def _of_effects(sheet: SceneSheet, cast: tuple[str, ...]) -> list[_Idea]:
     sure = [effect for effect in sheet.effects if effect.confidence >= SURE]
     ideas = []
-    for effect in sure[:3]:
-        near = effect.kind in _FLOATING
+    for effects in _together(sure)[:3]:
+        kinds = tuple(effect.kind for effect in effects)
+        near = all(kind in _NEAR for kind in kinds)
         ideas.append(
             _Idea(
-                rule=f"effect-{effect.kind}",
+                rule=f"effect-{kinds[0]}",
                 size="MS" if near else "WS",
                 lens=50.0 if near else 28.0,
                 angle="eye" if near else "low",
-                framing=f"for the effect: {effect.kind}",
-                subjects=cast[:2] if effect.with_cast else (),
-                effects=(effect.kind,),
+                framing=f"for the effect: {', '.join(kinds)}",
+                subjects=cast[:2] if any(effect.with_cast for effect in effects) else (),
+                effects=kinds,
                 note="" if near else "locked off: plate and clean plate",
             )
         )
     if sure and cast:
         ideas.append(
             _Idea(
-                rule="witness",
-                size="MCU",
-                lens=75.0,
-                framing="single",
-                subjects=cast[:1],
-                note="sees it; light from it",
+                rule="witness", size="MCU", lens=75.0, framing="reaction", subjects=cast[:1], note="sees it, lit by it"
             )
         )
     return ideas
+
+
+def _together(effects: Sequence[Effect]) -> list[list[Effect]]:
+    """Return effects by shot, the surest first: those told in the same line are one shot, as dust is a collapse's."""
+    shots: list[list[Effect]] = []
+    for effect in effects:
+        lines = {cause.line for cause in effect.causes}
+        home = next((shot for shot in shots if lines & {cause.line for other in shot for cause in other.causes}), None)
+        if home is None:
+            shots.append([effect])
+        else:
+            home.append(effect)
+    return shots
 
 
 def _of_movement(sheet: SceneSheet, cast: tuple[str, ...]) -> list[_Idea]:
