@@ -38,10 +38,10 @@ def _iron(pen: Pen, half: float, depth: float) -> None:
     _sides(pen, "iron", half, depth, (0.08, 0.11), 0.03)
     _sides(pen, "iron", half, depth, (0.98, 1.03), 0.05)
     _sides(pen, "iron", half, depth, (0.80, 0.82), 0.02)
-    _bars(pen, "iron", half, depth, (0.11, 0.98), 0.125, 0.016)
+    _bars(pen, "iron", half, depth, (0.11, 0.98), 0.14, 0.016)
     z = depth - 0.05
-    count = max(1, round(2 * half / 0.5))
-    for n in range(count):  # a lozenge in every half metre: the cast panel's middle
+    count = max(1, round(2 * half / 0.7))
+    for n in range(count):  # a lozenge in every 0.7 m: the cast panel's middle
         s, r = -half + 2 * half * (n + 0.5) / count, 0.11
         for k in range(4):
             a, b = math.pi / 2 * k, math.pi / 2 * (k + 1)

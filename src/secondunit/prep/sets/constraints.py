@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 PROJECTION_M: Final = 1.6
 """How far balconies, awnings and signs may stand out over the pavement."""
+_FRAME_M: Final = 0.1
+"""How far the frames of small windows in a party wall stand out over the neighbour's ground."""
 _MARK_M: Final = 0.25
 """A sight line ends at its mark: what lies this near the mark, and the line's clearance, belongs to the mark."""
 
@@ -84,7 +86,7 @@ def _plot(brief: SetBrief, corners: Array, owner: NDArray[np.int64], names: Sequ
 def _measure_plot(brief: SetBrief, mine: Array, whose: NDArray[np.int64], names: Sequence[str]) -> tuple[Held, ...]:
     plot = brief.plot
     low, high = mine.min(axis=(0, 1)), mine.max(axis=(0, 1))
-    sides = [PROJECTION_M if plot.street_corners in (side, "both") else 0.02 for side in ("left", "right")]
+    sides = [PROJECTION_M if plot.street_corners in (side, "both") else _FRAME_M for side in ("left", "right")]
     limits = [
         ("plot length", 0, -sides[0], plot.length_m + sides[1], f"{plot.length_m:g} m"),
         ("plot depth", 2, -plot.depth_m - 0.7, np.inf, f"{plot.depth_m:g} m"),

@@ -67,7 +67,9 @@ def build_modern(assembly: Assembly, brief: SetBrief) -> Built:
     masses = [_under_limits(brief, mass) for mass in arrange(brief, rng)]
     masses = [m for m in masses if m.storeys > 0]
     if not masses:
-        raise BriefError("the sight lines and the plot's height leave no room for a building", fix="move or raise them")
+        raise BriefError(
+            "plot and sight lines leave no room for a building", fix="make the plot longer or higher, or move the lines"
+        )
     boxes, dimensions = [], []
     for mass in masses:
         facade = _raise(assembly.pen(f"buildings/{mass.name}", Frame()), mass, brief)

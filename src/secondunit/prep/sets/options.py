@@ -90,7 +90,7 @@ KIT_PERIODS: Final[dict[Kit, tuple[Period, ...]]] = {
 def option_brief(brief: SetBrief, number: int) -> SetBrief:
     """Return option ``number`` (1 and up) of a brief: its direction on the axes that may vary, the rest as briefed.
 
-    After the last direction they begin again with other lots and heights, the palettes moved on by one.
+    After the last direction they begin again with other lots, heights and palettes.
     """
     known = DIRECTIONS[brief.kit]
     turn, k = divmod(number - 1, len(known))
@@ -101,7 +101,8 @@ def option_brief(brief: SetBrief, number: int) -> SetBrief:
     def pick(axis: Axis, new: object, old: object) -> object:
         return new if axis in free else old
 
-    paint = known[(k + turn) % len(known)].palette
+    others = [p for p in dict.fromkeys(d.palette for d in (*known[k:], *known[:k])) if p != way.palette]
+    paint = way.palette if turn == 0 else others[(turn - 1) % len(others)]
     design = replace(
         design,
         skyline=pick("skyline", way.skyline, design.skyline),  # type: ignore[arg-type]

@@ -1,16 +1,28 @@
 """Street trees: planes as they stand on avenues, a trunk that forks at four metres and a broad crown."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from secondunit.prep.sets.assembly import Assembly, Pen, Point, Prototype
 from secondunit.prep.sets.brief import Trees
+from secondunit.prep.stage.geometry import Mesh
 
 
 def plane_tree(assembly: Assembly, season: Trees, variant: int) -> Prototype:
     """Return a plane tree about 11 m high; the origin is its foot."""
-    return assembly.prototype("plane_tree", season, variant, draw=lambda pen: _draw(pen, season, variant))
+    key = ("plane_tree", season, variant)
+    if key not in assembly.prototypes:
+        assembly.prototypes[key] = Prototype(name=f"plane_tree_{variant + 1:02d}", meshes=_grown(season, variant))
+    return assembly.prototypes[key]
+
+
+@lru_cache(maxsize=16)
+def _grown(season: Trees, variant: int) -> tuple[Mesh, ...]:
+    sheet = Assembly()
+    _draw(sheet.pen("plane_tree"), season, variant)
+    return tuple(sheet.meshes())
 
 
 def _draw(pen: Pen, season: Trees, variant: int) -> None:
@@ -59,7 +71,7 @@ def _limb(pen: Pen, a: Point, b: Point, r0: float, r1: float, *, sides: int, stu
 
 def _leaves(pen: Pen, tips: list[Point], season: Trees, rng: np.random.Generator) -> None:
     """Sprays of foliage on the shells of blobs about the branch ends: light passes between them as it does."""
-    share = 54 if season == "summer" else 26
+    share = 46 if season == "summer" else 26
     stem = "leaf_autumn" if season == "autumn" else "leaf"
     for tip in tips:
         blob = float(rng.uniform(0.9, 1.45))

@@ -38,6 +38,9 @@ class Yard:
 
     def fits(self, x: Range, z: Range, height: float) -> bool:
         """Whether something may stand there; if so its ground is taken."""
+        plot = self.brief.plot
+        if x[0] < 0.0 or x[1] > plot.length_m or z[0] < -plot.depth_m or z[1] > 0.0:
+            return False
         free = all(x[1] < a[0] or x[0] > a[1] or z[1] < b[0] or z[0] > b[1] for a, b in self.taken)
         if free and height <= self.cap(x, z):
             self.taken.append((x, z))
@@ -51,7 +54,7 @@ class Yard:
         asked = eaves or 3.2 + 1.5 * brief.design.storeys
         rise = {"sawtooth": 2.9, "gable": 0.2 * (x[1] - x[0]) + 1.0, "barrel": 0.22 * (x[1] - x[0])}[roof]
         tall = min(asked, self.cap(x, z) - rise - 0.2)
-        if tall < 3.0 or not self.fits(x, z, tall + rise):
+        if x[1] - x[0] < 4.0 or z[1] - z[0] < 3.5 or tall < 3.0 or not self.fits(x, z, tall + rise):
             return
         wall = "brick" if old else f"wall_{1 + len(self.lots) % 4}"
         bays = part.shed(
@@ -99,7 +102,9 @@ def build_yard(assembly: Assembly, brief: SetBrief) -> Built:
     }[brief.design.skyline]  # fmt: skip
     lay(yard)
     if not yard.boxes:
-        raise BriefError("the sight lines and the plot's height leave no room for a building", fix="move or raise them")
+        raise BriefError(
+            "plot and sight lines leave no room for a building", fix="make the plot longer or higher, or move the lines"
+        )
     ground = assembly.pen("plaza", Frame())
     ground.at("yard").floor(
         "gravel" if brief.design.period in ("1910", "1935") else "concrete", 0.0, length, -depth, 0.0, 0.02
@@ -147,6 +152,9 @@ def _chimney(yard: Yard, x: float, z: float, height: float) -> None:
 def _silo_bank(
     yard: Yard, x0: float, z: float, *, count: int, rows: int, radius: float, height: float, steel: bool
 ) -> None:
+    count = min(count, int((yard.brief.plot.length_m - 1.0 - x0) // (2 * radius)))
+    if count < 1:
+        return
     x, zz = (x0, x0 + 2 * radius * count), (z - 2 * radius * rows, z)
     head = 5.5 if not steel else 2.6
     tall = min(height, yard.cap(x, zz) - head - 1.5)
@@ -216,7 +224,7 @@ def _tank_farm(yard: Yard) -> None:
     length, depth = yard.brief.plot.length_m, yard.brief.plot.depth_m
     asm, here = yard.pen.assembly, yard.pen.at("tanks")
     for k, (share, r, h) in enumerate(((0.1, 7.5, 10.5), (0.29, 6.0, 9.0), (0.66, 6.5, 12.0), (0.84, 7.5, 10.5))):
-        x, z = share * length, -0.62 * depth
+        x, z = min(max(share * length, r + 1.6), length - r - 1.6), -0.62 * depth
         tall = min(h, yard.cap((x - r - 1, x + r + 1), (z - r - 1, z + r + 1)) - 2.0)
         if tall > 3.0 and yard.fits((x - r - 1.0, x + r + 1.0), (z - r - 1.0, z + r + 1.0), tall):
             here.place("tank", part.tank(asm, r, tall), x, 0.02, z, turn_deg=40.0 * k)
