@@ -120,7 +120,10 @@ def line_drawing(stage: Stage, view: View, *, sun: Sun | None = None, dots_per_m
         turned = (seen.normal[here] * seen.normal[there]).sum(axis=-1) < 0.85
         other = (seen.part[here] != seen.part[there]) & (gap > 0.02)
         crease[here] |= (turned | other) & (seen.face[here] != seen.face[there])
-    solid = (seen.part >= 0) & (depth < eye - 2.2)
+    crown, rim = _crowns(stage, seen.part, reach=max(3, round(0.45 / step)))
+    jump &= ~crown
+    crease &= ~crown
+    solid = (seen.part >= 0) & (depth < eye - 2.2) & ~crown
     paper = np.full((height, width), 255.0, np.float32)
     paper -= 14.0 * solid
     if sun is not None:
@@ -128,7 +131,22 @@ def line_drawing(stage: Stage, view: View, *, sun: Sun | None = None, dots_per_m
     paper[crease] = np.minimum(paper[crease], 178)
     outline = cv2.dilate(jump.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
     paper[outline] = 92
+    paper[crown] = np.maximum(paper[crown], 226)
+    paper[rim] = 150
     return np.asarray(np.clip(paper, 0, 255), np.uint8)
+
+
+def _crowns(stage: Stage, part: NDArray[np.int32], *, reach: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where trees are, gaps between leaves closed, and the rim of it: a plan shows a crown, not its leaves."""
+    trees = np.array([any(word in p.mesh.path for word in ("tree", "leaves", "shrub")) for p in stage.parts], bool)
+    if not trees.any():
+        nothing = np.zeros(part.shape, bool)
+        return nothing, nothing
+    seen = ((part >= 0) & trees[np.maximum(part, 0)]).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    closed = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, disc)
+    rim = closed - cv2.erode(closed, np.ones((3, 3), np.uint8))
+    return closed > 0, rim > 0
 
 
 def _slope(normal: NDArray[np.float32]) -> NDArray[np.float32]:

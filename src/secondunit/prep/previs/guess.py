@@ -238,15 +238,16 @@ def _before_building(
                 aim = np.array(hero.point(hero.width_m / 2, 0.0, 0.0)) * (1, 0, 1)
                 level = math.hypot(*(aim - eye)[[0, 2]])
                 field = level * back.height_mm / focal
-                if field * share < 0.62 * hero.height_m or level < 6:
+                if field * share < 0.44 * hero.height_m or level < 6:
                     continue
-                aim = aim + np.array([0.0, min(max(0.44 * hero.height_m, height), height + 0.34 * level), 0.0])
+                # The foot of the facade near the foot of the frame: a street needs its ground.
+                aim = aim + np.array([0.0, min(max(0.5 * field - 1.3, height), 0.5 * hero.height_m), 0.0])
                 worth = _worth(scene, mine, eye, aim, focal, back.width_mm, back.height_mm)
                 # A longer lens first, and a three-quarter view before a flat one.
                 worth *= 1.0 + 0.06 * min(abs(along), 1.0)
                 if best is None or worth > best[0]:
                     best = (worth, eye, aim, focal)
-        if best is not None and best[0] > 0.42:
+        if best is not None and best[0] > 0.3:
             break
     if best is None:
         eye = np.array(hero.point(hero.width_m / 2, 0.0, -18.0)) + np.array([0.0, height, 0.0])

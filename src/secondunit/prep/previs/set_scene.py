@@ -54,12 +54,13 @@ def bare_scene() -> SetScene:
 
 
 def group_of(name: str) -> str:
-    """Return what a part belongs to: a building by its lot, a car, a tree, the street.
+    """Return what a part belongs to: a building by its lot, a tree, a lamp, a car, a stretch of pavement.
 
-    >>> group_of("buildings/lot_03/floor_02/window_04/glass"), group_of("street/plane_tree_02/leaves")
-    ('buildings/lot_03', 'street/plane_tree_02')
+    >>> group_of("buildings/lot_03/floor_02/window_04/glass"), group_of("street/near/plane_tree_02/leaves")
+    ('buildings/lot_03', 'street/near/plane_tree_02')
     """
-    return "/".join(name.split("/")[:2])
+    steps = name.split("/")
+    return "/".join(steps[: 2 if steps[0] == "buildings" else 3])
 
 
 def gathered(parts: Sequence[Part], names: Sequence[str]) -> list[Part]:

@@ -231,9 +231,10 @@ def _sights(pen: _Pen, info: SheetInfo) -> None:
     for frame, subject in ends.items():
         eye = info.path.at(frame).position_m
         pen.line(np.array([eye, subject]), CAMERA, 0.6, (1.2, 1.8))
-        share = 0.55 if frame == info.told[0] else 0.4
+        share = 0.72 if frame == info.told[0] else 0.4
         spot = np.array(eye) * (1 - share) + np.array(subject) * share
-        pen.said(*pen.at(spot), f"{math.dist(eye, subject):.2f} m", CAMERA, size=6.5, middle=True)
+        said = f"{frame}: {math.dist(eye, subject):.2f} m"
+        pen.said(*pen.at(spot), said, CAMERA, size=6.5, middle=True)
 
 
 def _track(pen: _Pen, track: Track) -> None:
@@ -368,7 +369,7 @@ def draw_side(page: Canvas, info: SheetInfo, x: float, y: float, width: float, h
     for frame in (frames.last, frames.first):
         _sight_from_aside(pen, info, frame, right, strong=frame == frames.first)
     _heights(pen, info, place)
-    _scale_bar(pen, x + 5, y + 2)
+    _scale_bar(pen, x + width - 62, y + 2)
     page.restoreState()
     _framed(page, x, y, width, height, f"SIDE VIEW 1:{scale}, cut along the first line of sight")
 
@@ -399,7 +400,10 @@ def _upright(pen: _Pen, track: Track) -> None:
             pen.page.setFillColor(ink if width > 1 else colors.white)
             pen.page.circle(hx, hy, max(0.07 * track.height_m * 1000 / pen.view.scale, 0.5) * mm, fill=1)
         else:
-            half = np.array(pen.view.right) * track.size_m[0] / 2
+            right, heading = np.array(pen.view.right), track.headings[0 if width > 1 else -1]
+            across = np.array([-heading[2], 0.0, heading[0]])
+            long = abs(float(heading @ right)) * track.size_m[0] + abs(float(across @ right)) * track.size_m[1]
+            half = right * long / 2
             top = (0, track.height_m, 0)
             corners = np.array([place - half, place + half, place + half + top, place - half + top, place - half])
             pen.line(corners, ink, width)

@@ -13,9 +13,10 @@ from secondunit.prep.previs.brief import RIG_RADIUS_M, MoveBrief, PictureBrief
 from secondunit.prep.previs.camera_move import Where, pan_tilt_roll, positions
 from secondunit.prep.previs.clearance import Nearest, nearest
 from secondunit.prep.previs.lens import angles_of_view, equivalent_mm
-from secondunit.prep.stage.geometry import Stage
+from secondunit.prep.stage.geometry import Stage, placed
 
 Floats = NDArray[np.float64]
+KERB_M = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ def measure(
     readings = tuple(_reading(path, frame, float(speeds[n]), subject) for n, frame in enumerate(frames))
     cut = slice(picture.cut.first - frames.first, picture.cut.last - frames.first)
     fastest = int(np.argmax(speeds))
-    near = nearest(stage, place)
+    near = nearest(_off_the_floor(stage), place)
     return Techvis(
         readings=readings,
         length_m=float(steps[cut].sum()),
@@ -140,6 +141,14 @@ def measure(
         azimuth_deg=sun.azimuth_deg,
         elevation_deg=sun.elevation_deg,
     )
+
+
+def _off_the_floor(stage: Stage) -> Stage:
+    """Return what of a stage is higher than a kerb: what a rig stands on is not in its way."""
+    kept = tuple(
+        p for p in stage.parts if len(p.mesh.points) and float(placed(p.mesh.points, p.transform)[:, 1].max()) > KERB_M
+    )
+    return Stage(parts=kept, materials=stage.materials)
 
 
 def _at_frames(between: Floats) -> Floats:

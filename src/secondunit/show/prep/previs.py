@@ -315,7 +315,8 @@ def sheet_info(
     """Put together what the techvis sheet prints."""
     brief, frames = rehearsal.brief, rehearsal.brief.picture.range
     told = told_frames(frames, tuple(k.frame for k in brief.camera.keys))
-    shown = (told[0], told[len(told) // 2], told[-1]) if len(told) >= 3 else told
+    spaced = [round(frames.first + share * (len(frames) - 1)) for share in (0.0, 0.36, 0.68, 1.0)]
+    shown = tuple(dict.fromkeys(spaced))
     subject = rehearsal.subject()
     alarms = [*notes]
     if tech.room_m < 0:

@@ -14,7 +14,7 @@ from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Box, Layout
 from secondunit.core.recipe import Recipe
 from secondunit.fx.fracture.breaking import break_building
-from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.fracture.pieces import KINDS, Pieces
 from secondunit.fx.rigid.motion import Motion
 from secondunit.fx.rigid.simulate import simulate
 from secondunit.prep.previs.brief import CollapseBrief
@@ -105,15 +105,16 @@ def run_collapse(
 
 
 def _handed(pieces: Pieces, motion: Motion, collapse: Collapse, box: Box) -> RigidPieces:
-    count = np.diff(pieces.vertex_start)
+    # Fronts are carried by the set's own faces, which windows are set back in: their panels would stand before them.
+    owner = np.repeat(np.arange(len(pieces), dtype=np.int32), np.diff(pieces.vertex_start))
     return RigidPieces(
         first_frame=motion.first_frame,
         start_frame=collapse.start_frame,
         box=box.name,
         points=pieces.vertices.astype(np.float64),
         triangles=pieces.faces,
-        outer=pieces.face_outer,
-        owner=np.repeat(np.arange(len(pieces), dtype=np.int32), count),
+        outer=pieces.face_outer | (pieces.kind[owner[pieces.faces[:, 0]]] == KINDS.index("facade")),
+        owner=owner,
         centre=pieces.centre.astype(np.float64),
         position=motion.position.astype(np.float64),
         quaternion=motion.quaternion.astype(np.float64),

@@ -79,8 +79,8 @@ def write_control(job: PrevisJob, folder: Path, farm: LocalFarm, progress: Progr
             "codes": "nearness, linear in 1/metres: white is near_m; the sky is black",
         },
         "normal": "camera space: red right, green up, blue towards the camera",
-        "motion": {"most_px": most, "codes": "red right, green down, 128 at rest; the EXR has pixels to the next frame"},
-        "id": "the same number is the same building, figure or vehicle in every frame; 0 the sky, 1 the ground",
+        "motion": {"most_px": most, "codes": "red right, green down, 128 at rest; the EXR has pixels"},
+        "id": "one number for each building, figure, vehicle in all frames; 0 the sky, 1 the ground",
         "matte": f"matte.mp4 is what comes down and who is seen; in the EXR: {', '.join(f'matte.{m}' for m in MATTES)}",
     }  # fmt: skip
     write_json(folder / "control.json", record)
