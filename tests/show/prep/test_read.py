@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from secondunit.cli.main import run
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.prep.script import open_script as opening
 from secondunit.prep.script.script import SPAN
@@ -292,6 +293,31 @@ def test_a_bad_shot_list_is_refused_and_left_as_it_is(show: Show):
     with pytest.raises(BriefError, match="HUGE"):
         break_down_show(show, model="off")
     assert store.shotlist.read_text() == text
+
+
+def test_who_must_agree_to_a_breakdown_is_said(show: Show, tmp_path: Path):
+    read_script(show, script_at(show, FIRST))
+    (note,) = [note for note in break_down_show(show, model="off").breakdown.notes if "WG-05" in note]
+    assert "writer and producer to agree" in note
+    other = create_show(tmp_path / "other", ShowSettings(code="SHW", artist="Ada", dropped_packs=("wga-2026",)))
+    read_script(other, script_at(other, FIRST))
+    assert not [note for note in break_down_show(other, model="off").breakdown.notes if "WG-05" in note]
+
+
+def test_the_command_line_reads_and_breaks_down(show: Show, capsys: pytest.CaptureFixture[str]):
+    path = script_at(show, FIRST)
+    assert run(["prep", "read", str(show.root), str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["scenes"] == 3
+    assert {"language", "sha256"} <= set(told)
+    assert run(["prep", "breakdown", str(show.root), "--model", "off", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["shots"] > 3
+    assert run(["prep", "read", str(show.root), str(script_at(show, SECOND, "second.fountain"))]) == 0
+    said = capsys.readouterr().out
+    assert "against the draft before" in said
+    assert "none erased" in said
+    assert run(["prep", "read", str(show.root), "missing.fountain", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["fix"]
 
 
 def test_pages_are_whole_and_escape_what_they_quote(show: Show):

@@ -32,6 +32,7 @@ from secondunit.show.atomic import read_json, write_json, write_text
 from secondunit.show.prep.corrections_file import meant_scenes, read_corrections, write_template
 from secondunit.show.prep.draft import Draft
 from secondunit.show.prep.read import draft_of, record_reading, reread
+from secondunit.show.prep.reading_rules import reading_rules
 from secondunit.show.prep.shotlist_file import read_shotlist, write_shotlist
 from secondunit.show.prep.store import PrepStore, prep_of
 from secondunit.show.store import Show, locked
@@ -106,7 +107,8 @@ def break_down_show(show: Show, *, model: Use = "auto") -> BreakdownResult:
         found = break_down(reading.script, ids=draft.ids, opened=open_model(model, language=draft.language))
         sheets, lost = apply_corrections(found.sheets, corrections, meant=meant)
         full = {person.name: person.full_name for person in found.people}
-        found = replace(found, sheets=sheets, people=people_of(sheets, full), lost=lost)
+        notes = (*found.notes, *reading_rules(show))
+        found = replace(found, sheets=sheets, people=people_of(sheets, full), lost=lost, notes=notes)
         takes = measured_takes(show)
         effects = tuple(
             (sheet, effect, method_note(effect, sheet, takes=takes)) for sheet in sheets for effect in sheet.effects
