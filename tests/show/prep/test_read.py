@@ -299,7 +299,9 @@ def test_who_must_agree_to_a_breakdown_is_said(show: Show, tmp_path: Path):
     read_script(show, script_at(show, FIRST))
     (note,) = [note for note in break_down_show(show, model="off").breakdown.notes if "WG-05" in note]
     assert "writer and producer to agree" in note
-    other = create_show(tmp_path / "other", ShowSettings(code="SHW", artist="Ada", dropped_packs=("wga-2026",)))
+    other = create_show(
+        tmp_path / "other", ShowSettings(code="SHW", artist="Ada", dropped_packs=("wga-2026", "wga-2023"))
+    )
     read_script(other, script_at(other, FIRST))
     assert not [note for note in break_down_show(other, model="off").breakdown.notes if "WG-05" in note]
 
