@@ -1,4 +1,4 @@
-"""``secondunit prep previs`` and ``prep cameras``."""
+"""``secondunit prep previs``, ``prep cameras`` and ``prep lineage``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("previs", help=_PREVIS)(previs)
     app.command("cameras", help=_CAMERAS)(cameras)
+    app.command("lineage", help=_LINEAGE)(lineage)
 
 
 _PREVIS = """Previs a shot: animatic with burn-ins, techvis sheet (PDF), USD scene, .chan camera, control passes.
@@ -36,6 +37,13 @@ _CAMERAS = """List the cameras and formats that previs knows, with their filmbac
 Example:
 
   secondunit prep cameras
+"""
+
+_LINEAGE = """Show what a shot came through, by the record: panel, previs, shot, takes, versions.
+
+Example:
+
+  secondunit prep lineage SHOW SEQ_0010
 """
 
 
@@ -93,3 +101,18 @@ def cameras(as_json: JsonFlag = False) -> None:
     wide = max(len(b.name) for b in BODIES.values())
     lines = [f"{b.name:<{wide}}  {b.width_mm:6.2f} x {b.height_mm:5.2f} mm  {b.source}" for b in BODIES.values()]
     answer(rows, as_json=as_json, text="\n".join(lines))
+
+
+def lineage(show: ShowArgument, shot: ShotArgument, as_json: JsonFlag = False) -> None:
+    """Show a shot's lineage."""
+    from secondunit.show.prep.lineage import lineage_of
+    from secondunit.show.store import open_show
+
+    steps = lineage_of(open_show(show), shot)
+    lines = []
+    for step in steps:
+        came = ", ".join(f"{kind} {digest[:17] if ' ' in digest else digest[:12]}" for kind, digest in step.comes_from)
+        said = f"{step.at[:16]}  {step.what:<8}{step.name:<18}{step.digest[:12]}"
+        lines.append(said + (f"  from {came}" if came else ""))
+    nothing = f"nothing of {shot} is on record yet: secondunit prep previs {typed(show)} {shot}"
+    answer([s.as_json() for s in steps], as_json=as_json, text="\n".join(lines) or nothing)

@@ -74,8 +74,8 @@ class SetRef:
 
     name: str = ""
     """As the shot list has it; empty for a bare stage."""
-    option: str = ""
-    """An option of an unlocked set; an approved set is used as it was locked."""
+    option: int = 0
+    """An option of a set that is not approved, 0 its own brief; an approved set is used as it was locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

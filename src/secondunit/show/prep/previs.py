@@ -385,10 +385,17 @@ def sources_of(show: Show, shot: str, job: PrevisJob, rehearsal: Rehearsal, entr
     found = {"brief": digest(job.brief), "set": rehearsal.scene.digest}
     if entry is not None:
         found["shot_list"] = digest(canonical(entry))
-    boards = prep_of(show).board(shot)
-    panels = sorted(p for p in boards.rglob("*.png") if not p.name.startswith(".")) if boards.is_dir() else []
-    if panels:
-        found["panel"] = file_digest(panels[0])
+    panel = panel_of(show, shot)
+    if panel:
+        found["panel"] = panel
     if job.camera is not None:
         found["camera"] = digest(job.camera)
     return found
+
+
+def panel_of(show: Show, shot: str) -> str:
+    """Return the digest of a shot's panel as it was last drawn, by the record; empty where none was."""
+    with ledger_of(show) as ledger:
+        drawn = [e.facts for e in ledger.entries(kind="output") if e.facts.get("kind") == "board"]
+    mine = [f for f in drawn if f.get("shot") == shot]
+    return str(mine[-1].get("art_sha256", "")) if mine else ""

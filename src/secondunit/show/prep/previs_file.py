@@ -31,6 +31,7 @@ from secondunit.show.toml_table import check_schema, load_toml, read_table, refu
 from secondunit.show.toml_write import toml_value
 
 LIMITS: Final = {
+    "set.option": (0, 24),
     "picture.first_frame": (0, 9_999_999),
     "picture.frames": (2, 2_000),
     "picture.handles": (0, 500),
@@ -80,7 +81,7 @@ _WORDS: Final = {
     "picture.aspect": "of the delivery: 1.78, 1.85, 2.39",
     "picture.width": "of the animatic's frame, the picture inside it",
     "set.name": "as the shot list has it; empty plays on a bare floor",
-    "set.option": "an option of a set that is not locked yet",
+    "set.option": "an option of a set that is not approved yet; 0 its own brief",
     "sun.latitude_deg": "north positive",
     "sun.longitude_deg": "east positive",
     "sun.date": "the day of the shoot",

@@ -7,6 +7,7 @@ from secondunit.prep.previs.brief import SetRef
 from secondunit.prep.previs.set_scene import SetScene, bare_scene, scene_of
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import build_set
+from secondunit.show.prep.set_approval import approved_brief, option_brief
 from secondunit.show.prep.store import prep_of
 from secondunit.show.store import Show
 
@@ -34,10 +35,8 @@ def find_set(show: Show, said: SetRef, *, interior: bool = False) -> SetFound:
         return SetFound(brief=None, approved=False, note="no set is named: a bare floor stands in")
     folder = prep_of(show).set(said.name)
     if (folder / "set.toml").is_file():
-        from secondunit.show.prep.sets import approved_brief, option_brief
-
         locked = approved_brief(show, said.name)
-        if locked is not None and not said.option:
+        if locked is not None:
             return SetFound(brief=locked, approved=True)
         brief = option_brief(show, said.name, said.option)
         return SetFound(brief=brief, approved=False, note=f"set '{said.name}' is not approved yet")
