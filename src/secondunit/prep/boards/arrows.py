@@ -1,14 +1,13 @@
 """Arrows as boards use them: outlined, drawn in perspective, a frame within the frame for a push, a pan or a tilt."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from secondunit.core.camera import Camera
 from secondunit.imaging.projection import pose, project
@@ -119,7 +118,7 @@ def draw_camera_arrow(art: Codes, kind: str, *, seed: int, target: tuple[float, 
     return _filled(art, _along(line, tail=0.6 * unit, head=4.4 * unit), seed=seed, thick=0.7 * unit)
 
 
-def _bezier(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> Floats:
+def _bezier(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     t = np.linspace(0, 1, 24)[:, None]
     return np.asarray(
         (1 - t) ** 2 * np.asarray(a) + 2 * t * (1 - t) * np.asarray(b) + t * t * np.asarray(c), np.float32
@@ -138,7 +137,8 @@ def _along(line: Floats, *, tail: float, head: float) -> Floats:
     left = line[: neck + 1] + across[: neck + 1] * half[: neck + 1, None]
     right = line[: neck + 1] - across[: neck + 1] * half[: neck + 1, None]
     barb_l, barb_r = line[neck] + across[neck] * head * 1.75, line[neck] - across[neck] * head * 1.75
-    return np.concatenate([left, [barb_l], [line[-1]], [barb_r], right[::-1]]).astype(np.float32)
+    outline = np.concatenate([left, barb_l[None], line[-1:], barb_r[None], right[::-1]])
+    return np.asarray(outline, np.float32)
 
 
 def _ribbon(
@@ -160,7 +160,7 @@ def _filled(art: Codes, outline: Floats, *, seed: int, thick: float, keep: NDArr
     def mask(points: Floats) -> Floats:
         big = np.zeros((height, width), np.uint8)
         cv2.fillPoly(big, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        return big.astype(np.float32) / 255
+        return np.asarray(big / 255, np.float32)
 
     def lay(cover: Floats, colour: tuple[int, int, int], strength: float) -> None:
         a = (cover if keep is None else cover * ~keep)[..., None] * strength

@@ -11,7 +11,7 @@ from secondunit.core.camera import Camera, Vec3
 from secondunit.core.layout import Sun
 from secondunit.imaging.projection import intrinsics, project
 from secondunit.prep.boards.hatch import hatch
-from secondunit.prep.boards.lines import FIGURE, OBJECT, SET, Floats, Subjects, contours
+from secondunit.prep.boards.lines import FIGURE, OBJECT, SET, Subjects, contours
 from secondunit.prep.boards.paper import grained, on_paper, tooth, washes
 from secondunit.prep.boards.plot import plot
 from secondunit.prep.boards.regions import regions, view_rays
@@ -21,6 +21,7 @@ from secondunit.prep.boards.tone import drawing_tone, stroke_angles
 from secondunit.prep.stage.geometry import Stage
 from secondunit.prep.stage.image import StageImage
 
+Floats = NDArray[np.float32]
 _DRAWING = 4211
 _DAY_KEY, _NIGHT_KEY = 0.56, 1.0
 """What a tone is measured against: at night even what the light reaches is not left white."""

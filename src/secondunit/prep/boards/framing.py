@@ -34,7 +34,7 @@ from secondunit.prep.stage.figure import Figure
 
 Array = NDArray[np.float64]
 _CUTS: Mapping[str, tuple[float, float]] = {
-    "ECU": (-0.022, 0.118), "CU": (0.03, 0.205), "MCU": (0.04, 0.30), "OTS": (0.06, 0.36), "MS": (0.05, 0.475),
+    "ECU": (-0.03, 0.136), "CU": (0.03, 0.205), "MCU": (0.04, 0.30), "OTS": (0.06, 0.36), "MS": (0.05, 0.475),
     "FS": (0.07, 1.07),
 }  # fmt: skip
 """How far above the top of the head the frame begins and below it the frame ends, in statures."""

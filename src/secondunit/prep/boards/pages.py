@@ -159,7 +159,7 @@ def _wrap(text: str, width: float, size: float) -> list[str]:
 
 
 def _font(text: str, *, bold: bool = False) -> str:
-    """Return a registered font for a text: Latin a base font, else one of this machine's, else the reader's CJK font."""
+    """Return a registered font: for Latin a base font, else one of this machine's, else the reader's CJK font."""
     try:
         text.encode("cp1252")
     except UnicodeEncodeError:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.core.camera import Camera, Vec3
-from secondunit.core.errors import BriefError
 from secondunit.core.layout import Sun
 from secondunit.imaging.projection import project
 from secondunit.prep.boards.arrows import (
@@ -29,6 +28,7 @@ from secondunit.prep.boards.blocking import (
     seed_of,
     vehicle_kind,
 )
+from secondunit.prep.boards.clearing import lit, struck
 from secondunit.prep.boards.drawing import WIDTH_PX, Cast, draw_stage
 from secondunit.prep.boards.framing import (
     Framed,
@@ -39,10 +39,10 @@ from secondunit.prep.boards.framing import (
     frame_thing,
     look_at,
 )
+from secondunit.prep.boards.panel_brief import PanelBrief, PanelCamera
 from secondunit.prep.boards.style import style_of
 from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.blocks import Block
-from secondunit.prep.stage.bvh import blocked, build_tree
 from secondunit.prep.stage.figure import Figure, build_figure, head_guides
 from secondunit.prep.stage.geometry import (
     Material,
@@ -52,89 +52,20 @@ from secondunit.prep.stage.geometry import (
     box,
     join,
     move,
-    placed,
     rotation,
     scaling,
     translation,
 )
 from secondunit.prep.stage.poses import Pose, pose_of
 from secondunit.prep.stage.props import build_prop
-from secondunit.prep.stage.render import pack, render_stage
+from secondunit.prep.stage.render import render_stage
 from secondunit.prep.stage.vehicles import build_vehicle
 
 Array = NDArray[np.float64]
 _BACKGROUND = {"ECU": 0.35, "CU": 0.48, "INSERT": 0.6, "MCU": 0.6, "OTS": 0.68, "MS": 0.76, "FS": 0.9}
 """How much of the set is drawn behind each size."""
+_NO_EDITS = PanelBrief()
 _TABLE = Material(name="insert_table", base_color=(0.5, 0.46, 0.4))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelCamera:
-    """What a person sets of a panel's camera; None leaves the rule's."""
-
-    position_m: Vec3 | None = None
-    look_at_m: Vec3 | None = None
-    lens_mm: float | None = None
-    roll_deg: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelFigure:
-    """What a person sets of a figure; a new name brings somebody in."""
-
-    name: str
-    at_m: tuple[float, float] | None = None
-    facing_deg: float | None = None
-    pose: str | None = None
-    height_m: float | None = None
-    out: bool = False
-    """Takes the figure out of this panel."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelVehicle:
-    """What a person sets of a vehicle."""
-
-    name: str
-    at_m: Vec3 | None = None
-    heading_deg: float | None = None
-    kind: str | None = None
-    out: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelArrow:
-    """An arrow a person puts in. One of its kind replaces the rule's; ``kind = "none"`` takes them all out."""
-
-    kind: str
-    """``move`` on the ground, ``none``, or a camera arrow."""
-    from_m: tuple[float, float] = (0.0, 0.0)
-    to_m: tuple[float, float] = (0.0, 0.0)
-    bend_m: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelBrief:
-    """A whole ``panel.toml``: a person's edits of one panel."""
-
-    style: str | None = None
-    note: str | None = None
-    camera: PanelCamera = PanelCamera()
-    sun_azimuth_deg: float | None = None
-    sun_elevation_deg: float | None = None
-    figures: tuple[PanelFigure, ...] = ()
-    vehicles: tuple[PanelVehicle, ...] = ()
-    arrows: tuple[PanelArrow, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.style is not None:
-            style_of(self.style)
-        for figure in self.figures:
-            if figure.pose is not None:
-                pose_of(figure.pose)
-        for arrow in self.arrows:
-            if arrow.kind not in ("move", "none", *CAMERA_ARROWS):
-                raise BriefError(f"there is no arrow {arrow.kind!r}", fix=f"use move, none, {', '.join(CAMERA_ARROWS)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,7 +97,7 @@ def stage_panel(
     block: Block,
     *,
     aspect: float,
-    edits: PanelBrief = PanelBrief(),
+    edits: PanelBrief = _NO_EDITS,
     set_stage: Stage | None = None,
 ) -> StagedPanel:
     """Return a shot staged.
@@ -218,8 +149,9 @@ def stage_panel(
     actors = {*figures, *vehicles, *shot.props, "hand", "table"}
     sources = [scenery, *(f.stage for f in figures.values()), *vehicles.values(), *props]
     stage = join(sources)
-    sun = _lit(stage, sun, leads, edits, protected=actors)
-    stage = _struck(stage, framed, leads, protected=actors, keep=block.kind == "car")
+    if edits.sun_azimuth_deg is None:
+        sun = lit(stage, sun, leads, protected=actors)
+    stage = struck(stage, framed, leads, protected=actors, keep=block.kind == "car")
     seed = seed_of(blocking.scene, shot.name)
     ground, camera_arrow = _arrows(shot, marks, leads, framed, edits)
     near = [f for f in figures.values() if _distance(framed.camera, f) < 9.0]
@@ -269,7 +201,7 @@ def _paint(name: str) -> tuple[float, float, float]:
 
 
 def _figure_marks(shot: ShotEntry, blocking: Blocking, edits: PanelBrief) -> dict[str, Mark]:
-    """Return who is on set: the shot's subjects on their marks, and others of the scene where the frame may see them."""
+    """Return who is on set: the shot's subjects on their marks, and others of the scene a frame may see."""
     wide = shot.size in ("WS", "EWS", "FS", "OTS") or len(shot.subjects) > 1
     marks: dict[str, Mark] = {}
     for name, mark in blocking.figures.items():
@@ -420,88 +352,6 @@ def _sun(sun: Sun, edits: PanelBrief) -> Sun:
     if edits.sun_elevation_deg is not None:
         sun = replace(sun, elevation_deg=edits.sun_elevation_deg)
     return sun
-
-
-def _lit(stage: Stage, sun: Sun, leads: Sequence[Figure], edits: PanelBrief, *, protected: set[str]) -> Sun:
-    """Return the sun turned, and raised, until it reaches the action: nobody lights a scene from behind a house."""
-    if edits.sun_azimuth_deg is not None:
-        return sun
-    packed = pack(stage)
-    names = [p.mesh.path.split("/", 1)[0].split(".")[0] for p in stage.parts]
-    of_set = np.array([n not in protected for n in names] + [False])
-    keep = of_set[packed.part] & ~packed.wild if len(packed.part) else np.zeros(0, bool)
-    tree = build_tree(packed.points, packed.faces[keep])
-    spots = [f.chest for f in leads[:3]] or [(0.0, 1.2, 0.0)]
-    stack = np.empty(64, np.int32)
-    for rise in (0.0, 14.0, 26.0):
-        for turn in (0.0, 16.0, -16.0, 34.0, -34.0, 55.0, -55.0, 80.0, -80.0):
-            tried = replace(sun, azimuth_deg=sun.azimuth_deg + turn, elevation_deg=min(sun.elevation_deg + rise, 72.0))
-            d = np.asarray(tried.direction, np.float32)
-            shaded = [
-                blocked(
-                    tree.low, tree.high, tree.skip, tree.first, tree.count, tree.corners,
-                    np.float32(x), np.float32(y + 0.3), np.float32(z), d[0], d[1], d[2], np.float32(500.0), stack,
-                )
-                for x, y, z in spots
-            ]  # fmt: skip
-            if not any(shaded):
-                return tried
-    return sun
-
-
-def _struck(stage: Stage, framed: Framed, leads: Sequence[Figure], *, protected: set[str], keep: bool) -> Stage:
-    """Return the stage with what stands in the camera's way struck: set pieces about the lens or before the subject."""
-    if keep:
-        return stage
-    eye = np.asarray(framed.camera.position_m)
-    spots = [np.asarray(p) for f in leads[:2] for p in (f.eyes, f.chest)] or [np.asarray(framed.target_m)]
-    gone: set[str] = set()
-    for part in stage.parts:
-        name = part.mesh.path
-        first = name.split("/", 1)[0].split(".")[0]
-        if first in protected or part.mesh.wild or not len(part.mesh.points):
-            continue
-        points = placed(part.mesh.points, part.transform)
-        low, high = points.min(axis=0), points.max(axis=0)
-        if (high - low).max() > 9.0:
-            if np.all(eye > low) and np.all(eye < high) and _solid(part):
-                gone.add(_piece(name))
-            continue
-        if np.all(eye > low - 0.45) and np.all(eye < high + 0.45):
-            gone.add(_piece(name))
-            continue
-        for spot in spots:
-            if _crosses(eye, spot, low, high):
-                gone.add(_piece(name))
-                break
-    if not gone:
-        return stage
-    return Stage(
-        parts=tuple(p for p in stage.parts if _piece(p.mesh.path) not in gone),
-        materials=stage.materials,
-        ground=stage.ground,
-    )
-
-
-def _solid(part: Part) -> bool:
-    return part.mesh.path.endswith(("body", "walls"))
-
-
-def _piece(path: str) -> str:
-    """Return the name of the thing a part is a piece of: a shelf with its books, a tree with its crown."""
-    steps = path.split("/")
-    if steps[0] == "set":  # a built set: a tree or lamp whole, a piece of a facade by itself
-        return "/".join(steps[:3]) if len(steps) > 3 and steps[1] == "street" else path
-    return "/".join(steps[:2]) if len(steps) > 2 else path
-
-
-def _crosses(eye: Array, spot: Array, low: Array, high: Array) -> bool:
-    """Say whether the sight line to a spot passes a box well before it gets there (slab test)."""
-    way = spot - eye
-    with np.errstate(divide="ignore", invalid="ignore"):
-        a, b = (low - eye) / way, (high - eye) / way
-    near, far = np.nanmax(np.minimum(a, b)), np.nanmin(np.maximum(a, b))
-    return bool(near <= far and far > 0 and near < 0.93)
 
 
 def _distance(camera: Camera, figure: Figure) -> float:

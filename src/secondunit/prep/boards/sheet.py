@@ -75,7 +75,7 @@ def framed(art: Codes, *, seed: int) -> Codes:
             ends = np.array([a, b], np.float32)
             if shift:
                 away = np.sign(ends - np.array([(x0 + x1) / 2, (y0 + y1) / 2], np.float32))
-                ends = ends + away * np.float32(shift * scale)
+                ends = np.asarray(ends + away * shift * scale, np.float32)
             lines.append(stroke(ends, width=weight * scale, dark=0.97, hand=_HAND, rng=rng, overshoot=True))
     cover = plot(lines, np.zeros(sheet.shape[:2], np.float32))[..., None]
     return np.asarray(sheet * (1 - cover) + np.asarray(_INK, np.float32) * cover + 0.5, np.uint8)
@@ -92,7 +92,7 @@ def panel_sheet(art: Codes, caption: Caption, *, seed: int) -> Codes:
     draw = ImageDraw.Draw(sheet)
 
     def size(points: float) -> int:
-        return max(8, round(points * scale))
+        return max(8, round(float(points * scale)))
 
     left, top, right = round(24 * scale), height + round(4 * scale), width - round(24 * scale)
     big = font_for(caption.name, size(40))

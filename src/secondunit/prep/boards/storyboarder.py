@@ -126,7 +126,8 @@ def read_storyboarder(path: Path) -> tuple[BoardIn, ...]:
 def _board(row: Any, number: int, path: Path) -> BoardIn:
     if not isinstance(row, dict):
         raise BriefError(f"{path.name}: board {number} is no table", fix="save it again in Storyboarder")
-    layers = row.get("layers") if isinstance(row.get("layers"), dict) else {}
+    found = row.get("layers")
+    layers: dict[str, Any] = found if isinstance(found, dict) else {}
     sheet: NDArray[np.float32] | None = None
     seen = []
     for name in LAYERS:

@@ -32,7 +32,7 @@ def drawing_tone(image: StageImage, sun: Sun, subjects: Subjects, *, scale: floa
     value = 1 - (1 - np.minimum(value, 1.05)) * keep
     codes = np.clip(value * 200, 0, 255).astype(np.uint8)
     size = 2 * round(2.5 * scale) + 1
-    return np.asarray(cv2.medianBlur(codes, max(3, size)), np.float32) / 200
+    return np.asarray(cv2.medianBlur(codes, max(3, size)) / 200, np.float32)
 
 
 def stroke_angles(

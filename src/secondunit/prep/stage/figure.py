@@ -313,12 +313,12 @@ def head_guides(figure: Figure) -> tuple[tuple[Vec3, ...], ...]:
     head = next(p for p in figure.stage.parts if p.mesh.path.endswith("/head"))
     points = head.mesh.points.astype(np.float64)
 
-    def skin(direction: tuple[float, float, float]) -> np.ndarray:
+    def skin(direction: tuple[float, float, float]) -> Matrix:
         way = np.asarray(direction) / np.linalg.norm(direction)
         middle = np.array([0.0, 0.11, 0.0])
         best = np.argsort(-((points - middle) @ way) / np.linalg.norm(points - middle, axis=1))[:6]
         reach = ((points[best] - middle) @ way).mean()
-        return middle + way * (reach + 0.002)
+        return np.asarray(middle + way * (reach + 0.002))
 
     centre = [skin((0.0, np.sin(a), np.cos(a))) for a in np.radians(np.arange(-48, 70, 8))]
     eyes = [skin((np.sin(a), 0.03, np.cos(a))) for a in np.radians(np.arange(-78, 79, 8))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from secondunit.prep.stage.geometry import Mesh, Part, mesh_of, quads
+from secondunit.prep.stage.geometry import Mesh, mesh_of
 
 Ring = tuple[float, float, float] | tuple[float, float, float, float, float]
 """Height y, radius x, radius z, and where the middle lies in x and z."""
@@ -67,38 +67,3 @@ def _dome(ring: tuple[float, ...], dome: float) -> list[tuple[float, ...]]:
     high = min(rx, rz) * dome
     steps = ((0.3, 0.95), (0.56, 0.82), (0.8, 0.6), (0.95, 0.3))
     return [(y + high * up, rx * wide, rz * wide, x, z) for up, wide in steps]
-
-
-def profile(
-    path: str, outline: Sequence[tuple[float, float]], widths: Sequence[float], material: str, *, smooth: bool = False
-) -> Mesh:
-    """Return a body whose side view is an outline and whose half width varies along it, the same on both sides.
-
-    Parameters
-    ----------
-    outline
-        z and y of the side view, anticlockwise seen from +X with z to the left; convex enough to fan from its middle.
-    widths
-        Half width in x at each point, metres.
-    """
-    plan = np.asarray(outline, np.float64)
-    half = np.asarray(widths, np.float64)
-    count = len(plan)
-    right = np.stack([half, plan[:, 1], plan[:, 0]], axis=1)
-    left = right * (-1, 1, 1)
-    middle = np.array([[half.mean(), *plan.mean(axis=0)[::-1]]])
-    points = np.concatenate([right, left, middle, middle * (-1, 1, 1)])
-    i, j = np.arange(count), (np.arange(count) + 1) % count
-    hub = np.full(count, 2 * count)
-    wall = quads(np.stack([i, i + count, j + count, j], axis=1).tolist())
-    faces = [wall, np.stack([i, j, hub], axis=1), np.stack([j + count, i + count, hub + 1], axis=1)]
-    mesh = mesh_of(path, points, np.concatenate(faces), material, smooth=smooth)
-    a, b, c = (mesh.points[mesh.triangles[:, k]].astype(np.float64) for k in range(3))
-    if np.einsum("ij,ij->", a, np.cross(b, c)) < 0:
-        return mesh_of(path, points, mesh.triangles[:, ::-1], material, smooth=smooth)
-    return mesh
-
-
-def only(*meshes: Mesh) -> tuple[Part, ...]:
-    """Return parts of meshes that lie where they are."""
-    return tuple(Part(mesh=m) for m in meshes)

@@ -40,7 +40,7 @@ PLAN_M: dict[str, tuple[float, float, float]] = {
     "van": (2.0, 2.3, 5.5),
     "truck": (2.5, 3.6, 8.6),
     "bus": (2.55, 3.15, 11.8),
-    "motorbike": (0.8, 1.15, 2.15),
+    "motorbike": (0.74, 1.15, 2.08),
     "helicopter": (2.2, 3.3, 12.0),
 }
 """Width, height and length of each kind."""

@@ -16,7 +16,8 @@ from secondunit.core.recipe import digest
 from secondunit.media.png import write_png
 from secondunit.prep.boards.blocking import Blocking
 from secondunit.prep.boards.drawing import WIDTH_PX
-from secondunit.prep.boards.panel import PanelBrief, draw_panel, stage_panel
+from secondunit.prep.boards.panel import draw_panel, stage_panel
+from secondunit.prep.boards.panel_brief import PanelBrief
 from secondunit.prep.boards.sheet import caption_for, fitted_drawing, panel_sheet
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.shotlist.shot import ShotEntry

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from secondunit.prep.boards.arrows import CAMERA_ARROWS
-from secondunit.prep.boards.panel import PanelArrow, PanelBrief, PanelCamera, PanelFigure, PanelVehicle, StagedPanel
+from secondunit.prep.boards.panel import StagedPanel
+from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCamera, PanelFigure, PanelVehicle
 from secondunit.prep.boards.style import STYLES
 from secondunit.prep.stage.poses import POSES
 from secondunit.prep.stage.vehicles import VEHICLES
