@@ -33,7 +33,7 @@ def linear_rec709(colour: RGB) -> RGB:
 
 
 _COMMON: Final[dict[str, str]] = {
-    "party": "#9c948a", "rear": "#a8a196", "roof": "#6e6a66", "slate": "#4b5057", "tile": "#9a5b42", "stain": "#5d574e",
+    "party": "#9c948a", "rear": "#a8a196", "roof": "#6e6a66", "slate": "#4b5057", "tile": "#9a5b42", "stain": "#7a7164",
     "brick": "#7c5546", "brick_pale": "#966f5c", "mortar": "#a39a8c", "crack": "#2b2926", "board": "#8a6f4f",
     "board_grey": "#7d766b", "glass": "#27313a", "dark": "#16171a", "curtain": "#cfc8ba", "metal": "#8d9296",
     "zinc": "#a3a8aa", "rust": "#7a4a30", "concrete": "#a5a29b", "tank": "#b9b4a8", "asphalt": "#45464a",
@@ -106,7 +106,7 @@ PALETTES: Final[dict[str, Palette]] = {
         _palette(
             "revoque gastado", "weathered pinks, greys and ochres under soot",
             "b89c8a a79f8e b7a27a 8f9590 c0b6a4 77706a 5d6b64 55483c 332f2c 4d3a2c 7c3f36 44585c a5854a 8f8a80",
-            party="8d8378", stain="4e473f", pavement="857f76",
+            party="8d8378", stain="6b6256", pavement="857f76",
         ),
         _palette(
             "fileteado", "painted fronts: rose, sky, yellow, deep green",

@@ -247,7 +247,7 @@ def furnish(
     tank = pen.assembly.prototype(
         "water_tank", tank_tall, round_, draw=lambda p: _tank(p, tall=tank_tall, round_=round_)
     )
-    if tank_tall or rng.random() < 0.45:
+    if rng.random() < (0.72 if tank_tall else 0.45):
         roof.place("water_tank", tank, hx + hut_w / 2, hut_h + 0.14, hz + hut_d / 2)
     if x1 - x0 > 6.5 and rng.random() < density:
         far = x0 + 1.2 if hx + hut_w / 2 > 0.5 * (x0 + x1) else x1 - 1.2

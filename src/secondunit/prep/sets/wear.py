@@ -36,7 +36,7 @@ def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator) 
             pen.at("streak"), s, top - 0.72, 0.5 + 4.5 * wear * rng.random(), 0.1 + 0.45 * wear * rng.random(), 0.004
         )
     if (wear > 0.25 and facade.style.cornice != "none") or wear > 0.45:
-        for _ in range(int(facade.width_m * top * 0.07 * max(0.0, wear - 0.2))):
+        for _ in range(int(facade.width_m * top * 0.06 * max(0.0, wear - 0.2))):
             _patch(pen, facade, holes, wear, rng)
     if wear > 0.35:
         _damp(pen.at("damp"), facade.width_m, facade.storeys[0].role == "ground", wear, rng)
@@ -63,7 +63,7 @@ def weather_party(pen: Pen, length: float, low: float, high: float, wear: float,
             pen.at("ghost").wall("mortar", s0, s1, float(t), float(t) + 0.18, 0.009)
     for _ in range(int(length * (high - low) * 0.012 * wear)):
         s, t = float(rng.uniform(1.0, length - 1.0)), float(rng.uniform(low + 0.5, high - 0.5))
-        _brick_patch(pen.at("plaster_lost"), s, t, float(rng.uniform(0.4, 1.3)), rng)
+        _brick_patch(pen.at("plaster_lost"), s, t, float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.4, 1.3)), rng)
 
 
 def _damp(pen: Pen, width: float, ground: bool, wear: float, rng: np.random.Generator) -> None:
@@ -103,11 +103,11 @@ def _streak(pen: Pen, s: float, top: float, tall: float, wide: float, z: float) 
     pen.polygon("stain", (s + 0.2 * h, foot, z), (s + 0.75 * h, mid, z), (s - 0.05 * h, mid, z))
 
 
-def _free(s: float, t: float, r: float, facade: Facade, holes: list[Hole]) -> bool:
-    if not (r < s < facade.width_m - r and 0.3 + r < t < facade.height_m - 0.8 - r):
+def _free(s: float, t: float, rx: float, ry: float, facade: Facade, holes: list[Hole]) -> bool:
+    if not (rx < s < facade.width_m - rx and 0.3 + ry < t < facade.height_m - 0.8 - ry):
         return False
     return all(
-        s + r < a - 0.05 or s - r > b + 0.05 or t + 0.8 * r < low - 0.05 or t - 0.8 * r > high + 0.15
+        s + rx < a - 0.04 or s - rx > b + 0.04 or t + ry < low - 0.05 or t - ry > high + 0.1
         for a, b, low, high in holes
     )
 
@@ -116,30 +116,32 @@ def _patch(pen: Pen, facade: Facade, holes: list[Hole], wear: float, rng: np.ran
     low = facade.storeys[0].top_m + 0.3 if len(facade.storeys) > 1 else 0.4
     if rng.random() < 0.25:
         low = 0.5
-    for attempt in range(24):  # a large one where there is room for it, else smaller and smaller
+    for attempt in range(30):  # a large one where there is room for it, else smaller and smaller
         s, t = float(rng.uniform(0.2, facade.width_m - 0.2)), float(rng.uniform(low, facade.height_m - 1.0))
-        r = (0.35 + 1.2 * wear * float(rng.random())) * (1.0 - 0.03 * attempt)
-        if _free(s, t, r, facade, holes):
-            _brick_patch(pen.at("plaster_lost"), s, t, r, rng)
+        size = (0.5 + 1.5 * wear * float(rng.random())) * (1.0 - 0.028 * attempt)
+        # Plaster falls down a pier or along a floor: long one way, as wide as there is wall the other.
+        rx, ry = (0.45 * size, 1.5 * size) if rng.random() < 0.6 else (1.3 * size, 0.5 * size)
+        if _free(s, t, rx, ry, facade, holes):
+            _brick_patch(pen.at("plaster_lost"), s, t, rx, ry, rng)
             return
 
 
-def _brick_patch(pen: Pen, s: float, t: float, r: float, rng: np.random.Generator) -> None:
+def _brick_patch(pen: Pen, s: float, t: float, rx: float, ry: float, rng: np.random.Generator) -> None:
     """Fallen plaster: a ragged hole with a lip, courses of brick within it."""
-    n = 11
-    radius = r * rng.uniform(0.55, 1.0, n)
+    n = 13
+    radius = rng.uniform(0.6, 1.0, n)
     turn = np.linspace(0, 2 * math.pi, n, endpoint=False) + rng.uniform(-0.15, 0.15, n)
-    rim = [(s + q * math.cos(a), t + 0.8 * q * math.sin(a)) for q, a in zip(radius, turn, strict=True)]
+    rim = [(s + rx * q * math.cos(a), t + ry * q * math.sin(a)) for q, a in zip(radius, turn, strict=True)]
     for k in range(n):
         a, b = rim[k], rim[(k + 1) % n]
         pen.polygon("mortar", (s, t, 0.004), (*a, 0.004), (*b, 0.004))
         out_a, out_b = (s + 1.07 * (a[0] - s), t + 1.07 * (a[1] - t)), (s + 1.07 * (b[0] - s), t + 1.07 * (b[1] - t))
         pen.polygon("plaster_edge", (*a, 0.004), (*out_a, 0.012), (*out_b, 0.012), (*b, 0.004))
-    rows = int(1.6 * r / 0.075)
+    rows = int(2.0 * ry / 0.075)
     for row in range(rows):
-        y = t - 0.8 * r + 0.075 * (row + 0.5)
-        x = s - r + (0.13 if row % 2 else 0.0)
-        while x < s + r - 0.1:
+        y = t - ry + 0.075 * (row + 0.5)
+        x = s - rx + (0.13 if row % 2 else 0.0)
+        while x < s + rx - 0.1:
             if all(_inside(u, y, rim) for u in (x + 0.01, x + 0.23)):
                 pen.wall("brick" if rng.random() < 0.6 else "brick_pale", x, x + 0.24, y - 0.031, y + 0.031, 0.007)
             x += 0.26
