@@ -63,6 +63,11 @@ def uid_of(shot: str) -> str:
     return out
 
 
+def as_reference(art: Codes, width: int, height: int) -> Codes:
+    """Return a drawing as it lies in a project's reference layer."""
+    return np.asarray(cv2.resize(art, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def write_storyboarder(folder: Path, boards: Sequence[BoardOut], *, name: str, aspect: float, fps: float) -> Path:
     """Write a project into a folder and return its file. Drawings lie in the reference layer, to be drawn over."""
     rows: list[dict[str, Any]] = []
@@ -71,7 +76,7 @@ def write_storyboarder(folder: Path, boards: Sequence[BoardOut], *, name: str, a
     for number, board in enumerate(boards, start=1):
         uid = uid_of(board.shot)
         stem = f"board-{number}-{uid}"
-        picture = cv2.resize(board.art, size, interpolation=cv2.INTER_AREA)
+        picture = as_reference(board.art, *size)
         write_png(folder / "images" / f"{stem}-reference.png", picture)
         small = cv2.resize(picture, (round(60 * aspect), 60), interpolation=cv2.INTER_AREA)
         write_png(folder / "images" / f"{stem}-thumbnail.png", small)

@@ -17,8 +17,8 @@ from secondunit.prep.boards.blocking import block_scene
 from secondunit.prep.boards.framing import filmback_of
 from secondunit.prep.boards.lettering import VARIABLE, missing_letters
 from secondunit.prep.boards.pages import PagePanel, write_pages
-from secondunit.prep.boards.sheet import caption_for, fitted_drawing
-from secondunit.prep.boards.storyboarder import BoardOut, read_storyboarder, uid_of, write_storyboarder
+from secondunit.prep.boards.sheet import caption_for
+from secondunit.prep.boards.storyboarder import BoardOut, as_reference, read_storyboarder, uid_of, write_storyboarder
 from secondunit.prep.boards.style import style_of
 from secondunit.prep.boards.timeline import Clip, write_timeline
 from secondunit.prep.shotlist.shot import ShotEntry, caption_of, full_name
@@ -322,11 +322,11 @@ def _is_ours(art: Codes, folder: Path, *, touched: bool) -> bool:
     if touched or not (folder / ART).is_file():
         return False
     ours = read_picture(folder / ART)
-    return _alike(fitted_drawing(ours, width=art.shape[1], height=art.shape[0]), art, tolerance=3.0)
+    return _alike(as_reference(ours, art.shape[1], art.shape[0]), art)
 
 
-def _alike(a: Codes, b: Codes, *, tolerance: float = 0.0) -> bool:
-    return a.shape == b.shape and float(np.abs(a.astype(np.int16) - b.astype(np.int16)).mean()) <= tolerance
+def _alike(a: Codes, b: Codes) -> bool:
+    return a.shape == b.shape and bool((a == b).all())
 
 
 def _free(folder: Path) -> Path:
