@@ -10,7 +10,7 @@ from secondunit.prep.sets.front import Finish, draw_upper
 from secondunit.prep.sets.grammar import Facade, derive_facade
 from secondunit.prep.sets.ground_floor import draw_ground, ground_units
 from secondunit.prep.sets.lot import PAVEMENT_M, Lot, Plan, footprint
-from secondunit.prep.sets.roofs import crown_of, furnish_roof
+from secondunit.prep.sets.roofs import crown_of, furnish_roof, rail_round
 from secondunit.prep.sets.styles import STYLES, Style
 from secondunit.prep.sets.walls import CORNICES, dentils
 from secondunit.prep.sets.wear import weather, weather_party
@@ -60,7 +60,7 @@ def raise_building(assembly: Assembly, frame: Frame, lot: Lot, around: Surroundi
     if upper:
         roof_top = _set_back(pen, frame, lot, style, upper, top, finish, rng)
         roof_line, _ = footprint(lot, inset=SET_BACK_M)
-    rise = crown_of(pen.at("crown"), frame, lot, style, roof_line, rest, roof_top, main, rng, terrace=bool(upper))
+    rise = crown_of(pen.at("crown"), frame, lot, style, roof_line, rest, roof_top, main)
     furnish_roof(pen.at("roof"), frame, lot, roof_line, roof_top + rise, around.density, rng)
     return main
 
@@ -181,6 +181,8 @@ def _set_back(
     """Build the storeys that step back; return their top over y = 0."""
     street, rest = footprint(lot, inset=SET_BACK_M)
     here = pen.at("set_back")
+    edge, _ = footprint(lot)
+    rail_round(here.at("terrace"), frame, edge, base, style)
     top = base
     for name, a, b in _fronts(street, lot):
         local, length = _local(frame, a, b, y=base)

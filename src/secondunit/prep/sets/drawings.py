@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from secondunit.prep.sets.build import BuiltSet
+from secondunit.prep.sets.draughting import Place, dim_h, dim_v, figure, level, tree_face, tree_plan
 from secondunit.prep.sets.linework import Linework, Side, linework
 from secondunit.prep.sets.lot import PAVEMENT_M
 from secondunit.prep.sets.palettes import palette
@@ -15,18 +16,6 @@ A2: Final = (594.0, 420.0)
 SCALES: Final = (50, 100, 200, 250, 500, 1000)
 _MARGIN, _TITLE_H, _LEFT, _RIGHT = 10.0, 30.0, 34.0, 30.0
 _TREE_R: Final = 2.7
-
-
-class Place:
-    """Drawing metres to paper millimetres."""
-
-    def __init__(self, scale: int, x_mm: float, y_mm: float) -> None:
-        self.scale, self.x_mm, self.y_mm = scale, x_mm, y_mm
-
-    def at(self, u: float, v: float) -> tuple[float, float]:
-        """Return where a point of the drawing lies on paper."""
-        k = 1000.0 / self.scale
-        return (self.x_mm + u * k, self.y_mm - v * k)
 
 
 def draw_set(built: BuiltSet, *, show: str = "") -> tuple[Sheet, Sheet]:
@@ -96,10 +85,10 @@ def _elevation(built: BuiltSet, show: str) -> Sheet:
     sheet.line((x0, place.at(0, 0)[1]), (x1, place.at(0, 0)[1]), 0.7)
     for placement in built.placements:
         if "tree_" in placement.path and "street/far" not in placement.path and "pit" not in placement.path:
-            _tree_face(sheet, place, float(placement.transform[0, 3]), float(placement.transform[1, 3]))
-    _figure(sheet, place, -2.2)
+            tree_face(sheet, place, float(placement.transform[0, 3]), float(placement.transform[1, 3]))
+    figure(sheet, place, -2.2)
     _chains(sheet, place, built)
-    _levels(sheet, place, built, top)
+    _levels(sheet, place, built)
     _furniture(sheet, built, scale, north=False)
     return sheet
 
@@ -111,8 +100,8 @@ def _chains(sheet: Sheet, place: Place, built: BuiltSet) -> None:
     for number, d in enumerate(lots):
         overlaps = any(o.from_m < d.to_m - 0.1 and o.to_m > d.from_m + 0.1 for o in lots[:number])
         row = y + (12.0 if not overlaps else 17.5)
-        _dim_h(sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=y + 2.0)
-    _dim_h(
+        dim_h(sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=y + 2.0)
+    dim_h(
         sheet,
         place.at(0, 0)[0],
         place.at(built.brief.plot.length_m, 0)[0],
@@ -139,7 +128,7 @@ def _chains(sheet: Sheet, place: Place, built: BuiltSet) -> None:
         sheet.words(mid, y + 33.6, kind, 1.9, anchor="middle", grey=0.25)
 
 
-def _levels(sheet: Sheet, place: Place, built: BuiltSet, top: float) -> None:
+def _levels(sheet: Sheet, place: Place, built: BuiltSet) -> None:
     """Storey heights of the two end bodies at the sides, and level marks at each wall's head."""
     upright = [d for d in built.dimensions if d.upright]
     names = list(dict.fromkeys(d.name for d in upright))
@@ -147,14 +136,13 @@ def _levels(sheet: Sheet, place: Place, built: BuiltSet, top: float) -> None:
         x = place.at(-4.4, 0)[0] - 6.0 if left else place.at(built.brief.plot.length_m + 3.2, 0)[0] + 4.0
         for d in (d for d in upright if d.name == name):
             a, b = place.at(0, PAVEMENT_M + d.from_m)[1], place.at(0, PAVEMENT_M + d.to_m)[1]
-            _dim_v(sheet, x, a, b, f"{d.to_m - d.from_m:.2f}")
+            dim_v(sheet, x, a, b, f"{d.to_m - d.from_m:.2f}")
         sheet.words(x, place.at(0, 0)[1] + 6.0, name, 1.9, anchor="middle", grey=0.25)
     for box in built.boxes:
         if box.kind == "neighbour":
             continue
         x, y = place.at(box.corner_m[0] + 0.5 * box.width_m, box.height_m)
-        _level(sheet, x, place.at(0, max(box.height_m, 0.0))[1] - 7.0, y, f"+{box.height_m:.2f}")
-    del top
+        level(sheet, x, y, f"+{box.height_m:.2f}")
 
 
 def _plan(built: BuiltSet, show: str) -> Sheet:
@@ -187,7 +175,7 @@ def _plan(built: BuiltSet, show: str) -> Sheet:
             sheet.area([place.at(x, -z) for x, z in _outline(built, lot.name)], pen_mm=0.5)
     for placement in built.placements:
         if "tree_" in placement.path and "pit" not in placement.path:
-            _tree_plan(
+            tree_plan(
                 sheet, *place.at(float(placement.transform[0, 3]), -float(placement.transform[2, 3])), _TREE_R * k
             )
     for number, lot in enumerate(built.lots, 1):
@@ -228,15 +216,13 @@ def _plan_dimensions(sheet: Sheet, place: Place, built: BuiltSet, left: float, r
     row = back - 6.0
     chain = [d for d in built.dimensions if not d.upright] if built.brief.kit == "avenue" else []
     for d in chain:
-        _dim_h(
-            sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=back - 1.0
-        )
-    _dim_h(sheet, place.at(0, 0)[0], place.at(plot.length_m, 0)[0], row - 7.0, f"{plot.length_m:.2f}", foot=back - 1.0)
+        dim_h(sheet, place.at(d.from_m, 0)[0], place.at(d.to_m, 0)[0], row, f"{d.to_m - d.from_m:.2f}", foot=back - 1.0)
+    dim_h(sheet, place.at(0, 0)[0], place.at(plot.length_m, 0)[0], row - 7.0, f"{plot.length_m:.2f}", foot=back - 1.0)
     x = place.at(right, 0)[0] + 5.0
     p, w = plot.pavement_m, plot.street_width_m
     for a, b in ((plot.depth_m, 0.0), (0.0, -p), (-p, -(w - p)), (-(w - p), -w)):
-        _dim_v(sheet, x, place.at(0, b)[1], place.at(0, a)[1], f"{abs(a - b):.2f}")
-    _dim_v(sheet, x + 8.0, place.at(0, -w)[1], place.at(0, 0)[1], f"{w:.2f}")
+        dim_v(sheet, x, place.at(0, b)[1], place.at(0, a)[1], f"{abs(a - b):.2f}")
+    dim_v(sheet, x + 8.0, place.at(0, -w)[1], place.at(0, 0)[1], f"{w:.2f}")
     sheet.line(
         (place.at(left, 0)[0], place.at(0, 0)[1]),
         (place.at(right, 0)[0], place.at(0, 0)[1]),
@@ -282,74 +268,6 @@ def _cameras(sheet: Sheet, place: Place, built: BuiltSet, window: tuple[float, f
         )
         label = f"C{number} {name.replace('_', ' ')} {camera.focal_length_mm:g} mm, h {camera.position_m[1]:.2f}"
         sheet.words(p[0] - 1.0, p[1] + 4.4, label, 2.0)
-
-
-def _dim_h(sheet: Sheet, x0: float, x1: float, y: float, text: str, *, foot: float) -> None:
-    sheet.line((x0 - 1.0, y), (x1 + 1.0, y), 0.13)
-    way = 1.0 if y > foot else -1.0
-    for x in (x0, x1):
-        sheet.line((x, foot), (x, y + 1.5 * way), 0.09, grey=0.3)
-        sheet.line((x - 0.9, y + 0.9), (x + 0.9, y - 0.9), 0.3)
-    sheet.words(0.5 * (x0 + x1), y - 0.8, text, 2.1, anchor="middle")
-
-
-def _dim_v(sheet: Sheet, x: float, y0: float, y1: float, text: str) -> None:
-    sheet.line((x, y0 + 1.0), (x, y1 - 1.0), 0.13)
-    for y in (y0, y1):
-        sheet.line((x - 1.5, y), (x + 1.5, y), 0.09, grey=0.3)
-        sheet.line((x - 0.9, y + 0.9), (x + 0.9, y - 0.9), 0.3)
-    sheet.words(x - 0.8, 0.5 * (y0 + y1), text, 2.1, anchor="middle", turned=True)
-
-
-def _level(sheet: Sheet, x: float, y_text: float, y: float, text: str) -> None:
-    del y_text
-    sheet.area([(x, y), (x - 1.3, y - 2.2), (x + 1.3, y - 2.2)], fill="#000000")
-    sheet.area([(x + 1.8, y - 4.2), (x + 13.0, y - 4.2), (x + 13.0, y - 1.2), (x + 1.8, y - 1.2)], fill="#ffffff")
-    sheet.words(x + 2.2, y - 1.7, text, 2.3, bold=True)
-
-
-def _tree_face(sheet: Sheet, place: Place, x: float, foot: float) -> None:
-    """Draw a plane in outline only, so that the front stays readable behind it."""
-    k = 1000.0 / place.scale
-    c = place.at(x, foot + 6.9)
-    lobes = []
-    for n in range(72):
-        a = 2 * math.pi * n / 72
-        r = (1.0 + 0.07 * math.sin(9 * a + x) + 0.05 * math.sin(14 * a)) * k
-        lobes.append((c[0] + 2.9 * r * math.cos(a), c[1] + 2.9 * r * math.sin(a)))
-    sheet.lines([(*a, *b) for a, b in zip(lobes, [*lobes[1:], lobes[0]], strict=True)], 0.1, grey=0.45)
-    for s in (-0.2, 0.2):
-        sheet.line(place.at(x + s, foot), place.at(x + 0.8 * s, foot + 4.0), 0.1, grey=0.45)
-
-
-def _tree_plan(sheet: Sheet, x: float, y: float, r: float) -> None:
-    ring = [
-        (x + (r + 0.06 * r * math.sin(11 * a)) * math.cos(a), y + (r + 0.06 * r * math.sin(11 * a)) * math.sin(a))
-        for a in (2 * math.pi * n / 60 for n in range(60))
-    ]
-    sheet.lines([(*a, *b) for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)], 0.13, grey=0.25)
-    sheet.lines([(x - 0.8, y, x + 0.8, y), (x, y - 0.8, x, y + 0.8)], 0.2)
-    sheet.lines(
-        [
-            (x + 0.2 * r * math.cos(a), y + 0.2 * r * math.sin(a), x + 0.8 * r * math.cos(a), y + 0.8 * r * math.sin(a))
-            for a in (math.pi * n / 4 + 0.3 for n in range(8))
-        ],
-        0.07,
-        grey=0.5,
-    )
-
-
-_FIGURE: Final = (
-    (-0.1, 0.0), (-0.13, 0.45), (-0.16, 0.9), (-0.2, 1.1), (-0.24, 0.85), (-0.29, 0.87), (-0.25, 1.3), (-0.2, 1.44),
-    (-0.06, 1.5), (-0.05, 1.54), (-0.09, 1.62), (-0.07, 1.72), (0.0, 1.76), (0.07, 1.72), (0.09, 1.62), (0.05, 1.54),
-    (0.06, 1.5), (0.2, 1.44), (0.25, 1.3), (0.29, 0.87), (0.24, 0.85), (0.2, 1.1), (0.16, 0.9), (0.13, 0.45),
-    (0.1, 0.0),     (0.02, 0.0), (0.0, 0.8), (-0.02, 0.0),
-)  # fmt: skip
-"""A standing figure 1.76 m tall, for scale."""
-
-
-def _figure(sheet: Sheet, place: Place, x: float) -> None:
-    sheet.area([place.at(x + s, t) for s, t in _FIGURE], fill="#555555")
 
 
 def _paper(built: BuiltSet, show: str, what: str) -> Sheet:

@@ -220,7 +220,7 @@ def _raise(pen: Pen, mass: Mass, brief: SetBrief) -> Facade:
         if name == "front":
             front = facade
         if mass.foot_m > 0.2:
-            _undercroft(pen.at(f"ground_floor/{name}").on(local.moved(0.0, -mass.foot_m)), length, mass.foot_m, facade)
+            _undercroft(pen.at(f"ground_floor/{name}").on(local.moved(0.0, -mass.foot_m)), length, mass.foot_m)
     assert front is not None
     top = PAVEMENT_M + mass.foot_m + front.height_m - front.storeys[1].base_m
     _edges(pen, plan, style, mass, front, top)
@@ -262,7 +262,7 @@ def _edges(pen: Pen, plan: list[tuple[float, float]], style: Style, mass: Mass, 
         pen.at("parapet").on(local).box(mass.wall, (0.0, length), (0.0, 0.9), (-0.2, 0.0), skip="d")
 
 
-def _undercroft(pen: Pen, length: float, tall: float, facade: Facade) -> None:
+def _undercroft(pen: Pen, length: float, tall: float) -> None:
     """Columns at the front, a glass wall with doors set back behind them."""
     bays = max(1, round(length / 6.0))
     for k in range(bays + 1):
@@ -276,7 +276,6 @@ def _undercroft(pen: Pen, length: float, tall: float, facade: Facade) -> None:
         pen.at("mullion").box("joinery", (s - 0.04, s + 0.04), (0.0, tall), (z, z + 0.12), skip="bud")
     pen.at("transom").box("joinery", (_RECESS_M, length - _RECESS_M), (2.6, 2.7), (z, z + 0.1), skip="blr")
     pen.at("beam").box("trim", (0.0, length), (tall - 0.45, tall), (-0.5, 0.0), skip="u")
-    del facade
 
 
 def _plaza(pen: Pen, brief: SetBrief, masses: list[Mass], rng: np.random.Generator) -> None:

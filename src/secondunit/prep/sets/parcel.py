@@ -45,7 +45,7 @@ def parcel(brief: SetBrief, *, side: int = 0) -> tuple[Lot, ...]:
         if number in ends and wanted in (ends[number], "both") and x1 - x0 > CHAMFER_M + 3.0:
             corner = ends[number]  # type: ignore[assignment]
         if keep is not None:
-            lots.append(_kept(brief, keep, corner, number))
+            lots.append(_kept(brief, keep, corner))
             continue
         period = _period(brief, rng)
         names = [n for n in styles_for(period, storeys) if n != last] or list(styles_for(period, storeys))
@@ -110,7 +110,7 @@ def _wall(style: str, rng: np.random.Generator) -> str:
     return f"wall_{1 + int(rng.integers(0, 4))}"
 
 
-def _kept(brief: SetBrief, keep: KeptLot, corner: Corner, number: int) -> Lot:
+def _kept(brief: SetBrief, keep: KeptLot, corner: Corner) -> Lot:
     """Return the same lot for every option: nothing here is drawn by chance or taken from what options vary."""
     style = styles_for(keep.period, keep.storeys)[0]
     least, most = STYLES[style].storeys
@@ -137,7 +137,6 @@ def _kept(brief: SetBrief, keep: KeptLot, corner: Corner, number: int) -> Lot:
             f"{lot.wall_height_m + ROOF_M:.1f} m high with its roof: both cannot be kept",
             fix="move the line, or lower or move the lot",
         )
-    del number
     return lot
 
 

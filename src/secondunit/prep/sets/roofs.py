@@ -29,26 +29,21 @@ def crown_of(
     rest: Sequence[Plan],
     top: float,
     main: Facade,
-    rng: np.random.Generator,
-    *,
-    terrace: bool,
 ) -> float:
     """Draw what ends a front; return how far it lifts the roof that can be stood on."""
     world = [(p[0], p[2]) for p in (frame.world(x, 0.0, z) for x, z in line)]
     if style.crown == "mansard" and lot.storeys > 3:
         return _mansard(pen, frame, lot, line, rest, world, top, main)
     if style.crown == "balustrade":
-        _balustrade(pen, frame, line, world, top)
+        _balustrade(pen, frame, line, top)
     elif style.crown == "stepped":
-        _stepped(pen, frame, line, world, top, lot.wall)
+        _stepped(pen, frame, line, top, lot.wall)
     elif style.crown == "slab":
         profile = ((0.0, 0.0), (0.45, 0.02), (0.45, 0.24), (-0.2, 0.28))
         sweep(pen, "concrete", profile, world, base=top)
-        _rail_round(pen, frame, line, top + 0.2, style)
+        rail_round(pen, frame, line, top + 0.2, style)
     else:
         _parapet(pen, frame, line, world, top, lot.wall)
-        if terrace:  # a rail on the edge of the terrace below
-            pass
     return 0.0
 
 
@@ -58,14 +53,15 @@ def _parapet(pen: Pen, frame: Frame, line: Sequence[Plan], world: Sequence[Plan]
     sweep(pen.at("parapet"), "trim", CORNICES["coping"], world, base=top + 0.95)
 
 
-def _rail_round(pen: Pen, frame: Frame, line: Sequence[Plan], top: float, style: Style) -> None:
+def rail_round(pen: Pen, frame: Frame, line: Sequence[Plan], top: float, style: Style) -> None:
+    """Set a railing a little back from the edge of a roof or a terrace."""
     for local, length in _runs(frame, line, top):
         if length > 1.0:
             one = railing(pen.assembly, style.railing, length - 0.5, 0.05)
             pen.on(local).place("railing", one, 0.5 * length, 0.0, -0.35)
 
 
-def _balustrade(pen: Pen, frame: Frame, line: Sequence[Plan], world: Sequence[Plan], top: float) -> None:
+def _balustrade(pen: Pen, frame: Frame, line: Sequence[Plan], top: float) -> None:
     baluster = pen.assembly.prototype("baluster", draw=lambda p: p.lathe("trim", BALUSTER, sides=6))
     here = pen.at("balustrade")
     for local, length in _runs(frame, line, top):
@@ -91,7 +87,7 @@ def _urn(pen: Pen) -> None:
     pen.lathe("trim", profile, sides=8)
 
 
-def _stepped(pen: Pen, frame: Frame, line: Sequence[Plan], world: Sequence[Plan], top: float, wall: str) -> None:
+def _stepped(pen: Pen, frame: Frame, line: Sequence[Plan], top: float, wall: str) -> None:
     """Draw a parapet that rises in steps to the middle of each front."""
     for local, length in _runs(frame, line, top):
         run = pen.at("parapet").on(local)
@@ -107,7 +103,6 @@ def _stepped(pen: Pen, frame: Frame, line: Sequence[Plan], world: Sequence[Plan]
         mid, high = 0.5 * length, steps[-1][2]
         for off, tall in ((-0.5, 0.5), (0.0, 0.8), (0.5, 0.5)):  # fins over the last step
             run.box("trim", (mid + off - 0.11, mid + off + 0.11), (high - 1.4, high + tall), (-0.1, 0.16))
-    del world
 
 
 def _mansard(

@@ -146,14 +146,13 @@ def _furnish(pen: Pen, plan: StreetPlan, brief: SetBrief, rng: np.random.Generat
     gap = dress.tree_gap_m
     for z, turn, name in rows:
         if dress.trees != "none":
-            for k, s in enumerate(np.arange(first, last, gap)):
+            for s in np.arange(first, last, gap):
                 if rng.random() < 0.93:
                     x = float(s) + float(rng.uniform(-0.3, 0.3))
                     tree = plane_tree(asm, dress.trees, int(rng.integers(0, 3)))
                     pit = pen.at(f"{name}/tree_pit")
                     pit.floor("soil", x - 0.6, x + 0.6, z - 0.55, z + 0.55, PAVEMENT_M + 0.008)
                     pen.at(name).place("plane_tree", tree, x, PAVEMENT_M, z, turn_deg=float(rng.uniform(0, 360)))
-                del k
         if dress.lamps:
             kind = "old" if brief.design.period in ("1910", "1935") else "new"
             lamp = asm.prototype("lamp", kind, draw=lambda p, old=kind == "old": _lamp(p, old=old))  # type: ignore[misc]

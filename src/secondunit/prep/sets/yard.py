@@ -12,6 +12,7 @@ from secondunit.prep.sets.kit import Built, Dimension
 from secondunit.prep.sets.lot import Lot
 from secondunit.prep.sets.modern import plant_weeds
 from secondunit.prep.sets.parcel import headroom
+from secondunit.prep.sets.sheds import RoofKind, shed
 from secondunit.prep.sets.street import lay_street
 
 _STOREY_M = 4.2
@@ -47,7 +48,7 @@ class Yard:
             return True
         return False
 
-    def shed(self, name: str, x: Range, z: Range, roof: part.RoofKind, *, eaves: float = 0.0) -> None:
+    def shed(self, name: str, x: Range, z: Range, roof: RoofKind, *, eaves: float = 0.0) -> None:
         """Build a shed as high as briefed, lower where a limit asks for it; none where none fits."""
         brief = self.brief
         old = brief.design.period in ("1910", "1935") or self.rng.random() < 0.4 * brief.design.mix
@@ -57,9 +58,7 @@ class Yard:
         if x[1] - x[0] < 4.0 or z[1] - z[0] < 3.5 or tall < 3.0 or not self.fits(x, z, tall + rise):
             return
         wall = "brick" if old else f"wall_{1 + len(self.lots) % 4}"
-        bays = part.shed(
-            self.pen.at(name), x, z, tall, roof, brick=old, wall=wall, wear=brief.design.wear, rng=self.rng
-        )
+        bays = shed(self.pen.at(name), x, z, tall, roof, brick=old, wall=wall, wear=brief.design.wear, rng=self.rng)
         self.record(name, x, z, tall + 0.5 * rise, bays)
 
     def record(self, name: str, x: Range, z: Range, height: float, bays: int) -> None:
@@ -126,9 +125,7 @@ def _gatehouse(yard: Yard, gate: Range) -> None:
     x = (gate[1] + 1.2, gate[1] + 5.6)
     if yard.fits(x, (-5.0, -1.2), 3.6):
         pen = yard.pen.at("gatehouse")
-        part.shed(
-            pen, x, (-5.0, -1.2), 2.9, "barrel", brick=True, wall="brick", wear=yard.brief.design.wear, rng=yard.rng
-        )
+        shed(pen, x, (-5.0, -1.2), 2.9, "barrel", brick=True, wall="brick", wear=yard.brief.design.wear, rng=yard.rng)
     yard.taken.append(((gate[0], gate[1]), (-yard.brief.plot.depth_m * 0.55, 0.0)))  # the way in stays free
 
 
