@@ -4,7 +4,7 @@ import pytest
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
 from secondunit.imaging.projection import project, rotation_from_angles
-from secondunit.prep.previs.brief import MoveBrief, CameraKey, PictureBrief
+from secondunit.prep.previs.brief import CameraKey, MoveBrief, PictureBrief
 from secondunit.prep.previs.camera_move import camera_path, filmback_of, pan_tilt_roll, positions
 from secondunit.prep.previs.shake import Shake
 

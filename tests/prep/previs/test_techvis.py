@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from secondunit.core.frames import FrameRange
 from secondunit.core.layout import Sun
-from secondunit.prep.previs.brief import MoveBrief, CameraKey, PictureBrief
+from secondunit.prep.previs.brief import CameraKey, MoveBrief, PictureBrief
 from secondunit.prep.previs.camera_move import camera_path
 from secondunit.prep.previs.clearance import nearest, to_triangles
 from secondunit.prep.previs.techvis import measure, told_frames

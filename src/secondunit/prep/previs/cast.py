@@ -53,7 +53,8 @@ def leg_angles(reach_m: Floats, *, thigh: float, calf: float, side: float) -> tu
     Parameters
     ----------
     reach_m
-        (3,) from hip to ankle in the body's axes: left, up, forward. What is too far is stretched towards.
+        (3,) from hip to ankle in the body's axes: left, up, forward. What is too far is stretched towards, and what is
+        farther aside than a bent knee lets a leg swing is only come near.
     side
         1 the left leg, -1 the right.
     """

@@ -35,7 +35,8 @@ def control_frame(rehearsal: Rehearsal, padding: Padding, index: int) -> Channel
         width=padding.full_width,
         height=padding.full_height,
         sun=rehearsal.sun,
-        samples=4,
+        samples=1,
+        draft=True,
         stage_next=rehearsal.stage(after),
         camera_next=padding.widened(rehearsal.path.at(after)),
     )

@@ -21,7 +21,7 @@ from secondunit.prep.previs.cast import (
 from secondunit.prep.previs.gait import Gait, gait_of
 from secondunit.prep.previs.ground_path import GroundPath
 from secondunit.prep.previs.proxy import CollapseProxy, RigidPieces, bind
-from secondunit.prep.previs.set_scene import SetScene, belongs, gathered, group_of
+from secondunit.prep.previs.set_scene import SetScene, belongs, gathered
 from secondunit.prep.previs.sheet_info import Track
 from secondunit.prep.previs.sun_position import Place, SunPosition, local_time, sun_position, sunlight
 from secondunit.prep.stage.geometry import Material, Part, Stage
@@ -87,7 +87,7 @@ class Rehearsal:
         numbers = []
         for part in stage.parts:
             head = part.mesh.path.split("/")[0]
-            name = head if head in cast else group_of(part.mesh.path)
+            name = head if head in cast else part.mesh.path.rsplit("/", 1)[0]  # merged by what it belongs to
             numbers.append(names.setdefault(name, len(names)))
         return tuple(names), np.array(numbers, np.int32)
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -64,12 +65,7 @@ def shake_at(shake: Shake, seconds: float) -> tuple[NDArray[np.float64], NDArray
     if shake.carrier == "none" or shake.amount == 0:
         return np.zeros(3), np.zeros(3)
     carriage = CARRIAGES[shake.carrier]
-    hertz = np.geomspace(_LOWEST_HZ, carriage.highest_hz, _WAVES)
-    # Log-spaced waves stand for a band as wide as their frequency, hence the root.
-    fall = np.array([[3.0]] * 3 + [[2.0]] * 3)
-    weight = np.sqrt(hertz) / (1 + (hertz / carriage.corner_hz) ** fall)
-    weight *= np.sqrt(2 / np.sum(weight**2, axis=1, keepdims=True))
-    phases = np.random.default_rng([shake.seed, SHAKE_STAGE]).uniform(0, 2 * np.pi, (6, _WAVES))
+    hertz, weight, phases = _waves(shake.carrier, shake.seed)
     unit = np.sum(np.sin(2 * np.pi * hertz * seconds + phases) * weight, axis=1)
     position, turn = unit[:3] * carriage.position_m, unit[3:] * carriage.turn_deg
     if shake.steps_hz:
@@ -78,3 +74,15 @@ def shake_at(shake: Shake, seconds: float) -> tuple[NDArray[np.float64], NDArray
         position += (0.018 * math.sin(step / 2), 0.022 * math.cos(step), 0.0)
         turn += (0.25 * math.sin(step / 2 + 0.4), 0.30 * math.sin(step), 0.35 * math.sin(step / 2))
     return position * shake.amount, turn * shake.amount
+
+
+@lru_cache(maxsize=16)
+def _waves(carrier: Carrier, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return frequencies (waves,), weights (6, waves) of unit deviation and phases (6, waves)."""
+    carriage = CARRIAGES[carrier]
+    hertz = np.geomspace(_LOWEST_HZ, carriage.highest_hz, _WAVES)
+    # Log-spaced waves stand for a band as wide as their frequency, hence the root.
+    fall = np.array([[3.0]] * 3 + [[2.0]] * 3)
+    weight = np.sqrt(hertz) / (1 + (hertz / carriage.corner_hz) ** fall)
+    weight *= np.sqrt(2 / np.sum(weight**2, axis=1, keepdims=True))
+    return hertz, weight, np.random.default_rng([seed, SHAKE_STAGE]).uniform(0, 2 * np.pi, (6, _WAVES))

@@ -33,6 +33,7 @@ from secondunit.show.prep.previs_file import previs_text, read_previs
 from secondunit.show.prep.previs_job import (
     PrevisJob,
     beauty_at,
+    each_frame,
     file_digest,
     make_picture,
     picture_cache,
@@ -253,8 +254,8 @@ def _pictures(job: PrevisJob, farm: LocalFarm, progress: Progress | None) -> Cal
     cache, frames = picture_cache(job), job.brief.picture.range
     todo = [f for f in frames if not cache.holds(picture_name(f))]
     step = None if progress is None else lambda done, total: progress("previs frames", done, total)
-    for _ in farm.map_frames(make_picture, todo, job=job, progress=step):
-        pass
+    width, height = job.brief.picture.size
+    each_frame(farm, make_picture, todo, job=job, pixels=width * height, progress=step)
 
     def picture(frame: int) -> Codes:
         codes = cv2.imread(str(cache.path(picture_name(frame))), cv2.IMREAD_COLOR)

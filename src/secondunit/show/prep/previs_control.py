@@ -16,7 +16,14 @@ from secondunit.prep.previs.control import MATTES, depth_codes, id_codes, motion
 from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.legal_size import Padding, near_and_far, padding_for
 from secondunit.show.atomic import write_json, write_whole
-from secondunit.show.prep.previs_job import ControlJob, PrevisJob, control_cache, control_name, make_control
+from secondunit.show.prep.previs_job import (
+    ControlJob,
+    PrevisJob,
+    control_cache,
+    control_name,
+    each_frame,
+    make_control,
+)
 
 Progress = Callable[[str, int, int], None]
 Channels = dict[str, NDArray[Any]]
@@ -46,8 +53,8 @@ def write_control(job: PrevisJob, folder: Path, farm: LocalFarm, progress: Progr
     cache = control_cache(job, padding)
     todo = [n for n in range(padding.full_frames) if not cache.holds(control_name(n))]
     step = None if progress is None else lambda done, total: progress("control passes", done, total)
-    for _ in farm.map_frames(make_control, todo, job=ControlJob(previs=job, padding=padding), progress=step):
-        pass
+    made = ControlJob(previs=job, padding=padding)
+    each_frame(farm, make_control, todo, job=made, pixels=padding.full_width * padding.full_height, progress=step)
     (folder / "passes").mkdir(parents=True, exist_ok=True)
     sampled, fastest = [], 0.0
     for index in range(padding.full_frames):

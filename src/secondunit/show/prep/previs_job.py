@@ -1,16 +1,18 @@
 """What a worker is handed to make a frame of a previs, and how it makes one."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.core.camera import CameraPath
 from secondunit.core.recipe import Recipe, digest
+from secondunit.farm.local import LocalFarm
 from secondunit.media.colour import ACES_VIEW, display
 from secondunit.media.exr import write_exr
 from secondunit.media.png import write_png
@@ -24,9 +26,13 @@ from secondunit.show.cache import StageCache
 from secondunit.show.prep.previs_collapse import PrevisCollapse, run_collapse
 from secondunit.show.prep.previs_set import SetFound, built_scene
 
+Job = TypeVar("Job")
 VERSION = 1
 """Raised whenever the same brief makes other frames."""
-SAMPLES = 4
+SAMPLES = 3
+"""An animatic is for timing: edges smooth enough to read, shade in corners coarser than on boards."""
+ALONE_PX = 1_500_000
+"""Fewer pixels than this in all are made without workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,7 @@ def beauty_at(job: PrevisJob, frame: int, *, samples: int = SAMPLES, scale: floa
         height=max(round(height * scale), 16),
         sun=rehearsal.sun,
         samples=samples,
+        draft=True,
     )
 
 
@@ -150,6 +157,26 @@ def make_control(job: ControlJob, index: int) -> None:
         write_exr(path, channels, frame=picture.first_frame + index, rate=picture.rate, header=header)
 
     control_cache(job.previs, job.padding).put(control_name(index), write)
+
+
+def each_frame(
+    farm: LocalFarm,
+    make: Callable[[Job, int], None],
+    frames: Sequence[int],
+    *,
+    job: Job,
+    pixels: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Make frames in workers, or here where they are so few and small that workers would take longer to start."""
+    if len(frames) * pixels > ALONE_PX:
+        for _ in farm.map_frames(make, frames, job=job, progress=progress):
+            pass
+        return
+    for number, frame in enumerate(frames):
+        make(job, frame)
+        if progress is not None:
+            progress(number + 1, len(frames))
 
 
 def file_digest(path: Path) -> str:

@@ -21,7 +21,7 @@ from secondunit.prep.stage.render import render_stage
 from secondunit.show.atomic import write_whole
 from secondunit.show.cache import StageCache
 from secondunit.show.plate_link import STANDIN
-from secondunit.show.prep.previs_job import PrevisJob, rehearsal_of
+from secondunit.show.prep.previs_job import PrevisJob, each_frame, rehearsal_of
 from secondunit.show.store import Show
 
 Progress = Callable[[str, int, int], None]
@@ -69,8 +69,8 @@ def make_standin(
     todo = [f for f in frames if not cache.holds(_name(f))]
     step = None if progress is None else lambda done, total: progress("stand-in plate", done, total)
     with LocalFarm(workers=workers) as farm:
-        for _ in farm.map_frames(make_plate_frame, todo, job=job, progress=step):
-            pass
+        width, height = picture.size
+        each_frame(farm, make_plate_frame, todo, job=job, pixels=2 * width * height, progress=step)
     base = f"{show.settings.code}_{shot}_previs_standin_{version}"
     home = folder / FOLDER
     home.mkdir(parents=True, exist_ok=True)
