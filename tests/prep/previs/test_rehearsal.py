@@ -109,21 +109,24 @@ def test_mattes_share_the_frame_and_padding_stands_still(opened) -> None:
 
 
 def test_motion_is_where_the_pixel_goes(opened) -> None:
-    """Oracle: the taxi's near side projected at both frames."""
+    """Oracle: the taxi's middle and its near side projected at both frames; what is seen of it lies between."""
     pad = padding_for(aspect=96 / 54, frames=8, model="wan", budget_px=128 * 80)
     channels = control_frame(opened, pad, 1)
     taxi = channels["matte.vehicles"] > 0
-    here, there = (
-        project(
-            pad.widened(opened.path.at(f)),
-            [np.array(opened.where("TAXI")(f)) + (0, 0, 0.9)],
-            pad.full_width,
-            pad.full_height,
-        )[0]
-        for f in (1002, 1003)
-    )
+    ways = []
+    for nearer in (0.0, 0.95):
+        places = [
+            project(
+                pad.widened(opened.path.at(frame)),
+                [np.array(opened.where("TAXI")(frame)) + np.array([0, 0, nearer])],
+                pad.full_width,
+                pad.full_height,
+            )[0]
+            for frame in (1002, 1003)
+        ]
+        ways.append(float((places[1] - places[0])[0, 0]))
     assert taxi.any()
-    assert np.median(channels["motion.X"][taxi]) == pytest.approx(float((there - here)[0, 0]), abs=0.35)
+    assert ways[0] < np.median(channels["motion.X"][taxi]) < ways[1]
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,13 @@ def central(
             if has_next:
                 if f >= 0:
                     u, v, w = _weights(points, faces, f, px, py, pz)
-                    a, b, d = points_next[faces[f, 0]], points_next[faces[f, 1]], points_next[faces[f, 2]]
-                    px = u * a[0] + v * b[0] + w * d[0]
-                    py = u * a[1] + v * b[1] + w * d[1]
-                    pz = u * a[2] + v * b[2] + w * d[2]
+                    i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+                    a, b, d = points_next[i], points_next[j], points_next[k]
+                    p, q, s = points[i], points[j], points[k]
+                    # How far the face carries the point: what does not move has none, however its edge is held.
+                    px += u * (a[0] - p[0]) + v * (b[0] - q[0]) + w * (d[0] - s[0])
+                    py += u * (a[1] - p[1]) + v * (b[1] - q[1]) + w * (d[1] - s[1])
+                    pz += u * (a[2] - p[2]) + v * (b[2] - q[2]) + w * (d[2] - s[2])
                 px, py, pz = px - eye_next[0], py - eye_next[1], pz - eye_next[2]
                 lx = turn_next[0, 0] * px + turn_next[1, 0] * py + turn_next[2, 0] * pz
                 ly = turn_next[0, 1] * px + turn_next[1, 1] * py + turn_next[2, 1] * pz
