@@ -6,11 +6,16 @@ import pytest
 
 from secondunit.core.errors import BriefError
 from secondunit.imaging.projection import project
+from secondunit.prep.sets.assembly import Assembly
 from secondunit.prep.sets.brief import Design, Dressing, KeptLot, Plot, SetBrief
 from secondunit.prep.sets.build import BuiltSet, build_set
+from secondunit.prep.sets.front import Finish
+from secondunit.prep.sets.grammar import derive_facade
+from secondunit.prep.sets.ground_floor import ground_units
 from secondunit.prep.sets.options import DIRECTIONS, OWN_PALETTE, differences, option_brief
 from secondunit.prep.sets.palettes import PALETTES, albedo, linear_rec709, palette
 from secondunit.prep.sets.styles import STYLES
+from secondunit.prep.sets.wear import weather
 
 PLOTS = {
     "avenue": Plot(length_m=30.0, depth_m=13.0),
@@ -177,3 +182,25 @@ def test_colours_go_to_acescg_and_back() -> None:
         np.testing.assert_allclose(linear_rec709(albedo(swatch)), linear, atol=1e-5)
     with pytest.raises(BriefError, match="no palette"):
         palette("mauve")
+
+
+def test_fallen_plaster_and_damp_lie_on_walls_never_over_an_opening() -> None:
+    facade = derive_facade(14.0, STYLES["academic"], 5)
+    units = ground_units(facade, np.random.default_rng(1))
+    doors = [(u.s0, u.s1, 0.0, u.height_m) for u in units]
+    holes = []
+    for storey in facade.storeys:
+        for bay in storey.bays:
+            if bay.opening:
+                half, low = bay.opening.width_m / 2, storey.base_m + bay.opening.sill_m
+                holes.append((bay.middle - half, bay.middle + half, low, low + bay.opening.height_m))
+    for seed in range(4):
+        assembly = Assembly()
+        weather(assembly.pen("wear"), facade, Finish(wear=1.0), np.random.default_rng(seed), doors=doors)
+        meshes = {m.path: m for m in assembly.meshes() if "plaster_lost" in m.path or "damp" in m.path}
+        assert {p.split("/")[1] for p in meshes} == {"plaster_lost", "damp"}
+        for mesh in meshes.values():
+            middle = mesh.points[mesh.triangles].mean(axis=1)
+            for a, b, low, high in (*holes, *doors):
+                inside = (middle[:, 0] > a) & (middle[:, 0] < b) & (middle[:, 1] > low) & (middle[:, 1] < high)
+                assert not inside.any()

@@ -48,7 +48,7 @@ def raise_building(assembly: Assembly, frame: Frame, lot: Lot, around: Surroundi
         units = ground_units(facade, rng, entrance_here=name == "front")
         draw_ground(here, facade, units, finish, rng, awnings=around.awnings)
         draw_upper(here, facade, finish, rng)
-        weather(here.at("wear"), facade, finish, rng)
+        weather(here.at("wear"), facade, finish, rng, doors=[(u.s0, u.s1, 0.0, u.height_m) for u in units])
         if name == "front":
             main = facade
     assert main is not None

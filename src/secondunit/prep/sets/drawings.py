@@ -141,8 +141,10 @@ def _levels(sheet: Sheet, place: Place, built: BuiltSet) -> None:
     for box in built.boxes:
         if box.kind == "neighbour":
             continue
-        x, y = place.at(box.corner_m[0] + 0.5 * box.width_m, box.height_m)
-        level(sheet, x, y, f"+{box.height_m:.2f}")
+        top = box.height_m
+        if built.brief.kit == "yard":  # whose boxes end half way up their roofs
+            top = max(d.to_m for d in upright if d.name == box.name)
+        level(sheet, *place.at(box.corner_m[0] + 0.5 * box.width_m, top), f"+{top:.2f}")
 
 
 def _plan(built: BuiltSet, show: str) -> Sheet:

@@ -56,7 +56,7 @@ DIRECTIONS: Final[dict[Kit, tuple[Direction, ...]]] = {
                    "even", 1.0, 1.0, 0.6, "1960", 0.0, "hormigon y bronce", 0.15, "summer", 0.0, 0.4),
         _direction("Tower and hall", "a curtain-wall tower beside a low hall, open plaza",
                    "peak", 1.0, 1.0, 0.4, "now", 0.0, "travertino y azul", 0.05, "none", 0.0, 0.3),
-        _direction("Terraces", "balconies that step down the plot, planted edges",
+        _direction("Terraces", "balconies all round that step down the plot",
                    "steps", 0.9, 1.0, 0.5, "now", 0.0, "blanco y vidrio", 0.05, "summer", 0.0, 0.6),
         _direction("Egg-crate pair", "two deep concrete grids over a court",
                    "corners", 0.95, 1.0, 0.7, "1960", 0.0, "cemento y cal", 0.45, "winter", 0.0, 0.5),

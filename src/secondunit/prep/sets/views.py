@@ -67,11 +67,14 @@ def set_cameras(brief: SetBrief, corners_m: ArrayLike) -> Mapping[str, Camera]:
     length, street = brief.plot.length_m, brief.plot.street_width_m
     kerb = [(x, 0.0, brief.plot.pavement_m + 4.0) for x in (0.0, length)]
     eye, lane = 1.65, 0.62 * street
+    detail = look_at((0.42 * length, 2.6, lane), (0.5 * length, 7.0, 0.0), 24.0)
+    if brief.kit == "yard":  # whose interest stands behind its fence, lower and to the left
+        detail = look_at((0.4 * length, 2.6, lane), (0.22 * length, 4.2, -0.2 * brief.plot.depth_m), 24.0)
     return {
         "three_quarter": fitted(np.concatenate([p, kerb]), 36.0, 18.0, 24.0),
         "street": look_at(
             (0.04 * length - 4.0, eye, 0.5 * street), (0.52 * length, 0.2 * high + 1.5, 0.2 * street), 21.0
         ),
         "along": look_at((0.06 * length, eye, lane - 1.6), (length, 0.16 * high + 3.0, 0.3 * street), 27.0),
-        "detail": look_at((0.42 * length, 2.6, lane), (0.5 * length, 7.0, 0.0), 24.0),
+        "detail": detail,
     }

@@ -1,6 +1,7 @@
 """What years do to a front: streaks, damp at the foot, fallen plaster over brick, cracks, weeds. All of it geometry."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,12 +12,12 @@ from secondunit.prep.sets.grammar import Facade
 Hole = tuple[float, float, float, float]
 
 
-def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator) -> None:
-    """Weather a front whose left foot is the pen's frame. Nothing is drawn at wear 0."""
+def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator, *, doors: Sequence[Hole] = ()) -> None:
+    """Weather a front whose left foot is the pen's frame, off its openings; ``doors`` are the ground floor's."""
     wear = finish.wear
     if wear < 0.03:
         return
-    holes = _holes(facade)
+    holes = [*_holes(facade), *doors]
     for a, b, low, _ in holes:
         if low > 2.0 and rng.random() < 0.25 + 0.7 * wear:
             for s in (a - 0.02, b + 0.02):
@@ -39,7 +40,7 @@ def weather(pen: Pen, facade: Facade, finish: Finish, rng: np.random.Generator) 
         for _ in range(int(facade.width_m * top * 0.06 * max(0.0, wear - 0.2))):
             _patch(pen, facade, holes, wear, rng)
     if wear > 0.35:
-        _damp(pen.at("damp"), facade.width_m, facade.storeys[0].role == "ground", wear, rng)
+        _damp(pen.at("damp"), facade.width_m, doors, wear, rng)
     for _ in range(int(facade.width_m * 0.8 * max(0.0, wear - 0.3))):
         _crack(pen.at("crack"), facade, holes, rng)
     if wear > 0.5:
@@ -66,15 +67,17 @@ def weather_party(pen: Pen, length: float, low: float, high: float, wear: float,
         _brick_patch(pen.at("plaster_lost"), s, t, float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.4, 1.3)), rng)
 
 
-def _damp(pen: Pen, width: float, ground: bool, wear: float, rng: np.random.Generator) -> None:
-    """Soot under the first string course, in tongues: a band that has no straight lower edge."""
-    if not ground:
+def _damp(pen: Pen, width: float, doors: Sequence[Hole], wear: float, rng: np.random.Generator) -> None:
+    """Draw damp that climbs the piers from the pavement, higher here than there."""
+    if not doors:
         return
-    n = max(4, int(width / 0.7))
+    n = max(4, int(width / 0.3))
     top = 0.62
     high = top + wear * rng.uniform(0.15, 0.75, n + 1)
     for k in range(n):
         a, b = width * k / n, width * (k + 1) / n
+        if any(b > p and a < q for p, q, _, _ in doors):
+            continue
         pen.polygon(
             "stain", (a, 0.56, 0.003), (b, 0.56, 0.003), (b, float(high[k + 1]), 0.003), (a, float(high[k]), 0.003)
         )

@@ -30,6 +30,8 @@ class Yard:
         self.rng = np.random.default_rng([brief.seed, 0x7A2D])
         self.boxes: list[Box] = []
         self.lots: list[Lot] = []
+        self.tops: dict[str, float] = {}
+        """Ridge or rim of each body; its box for the collapse is as high as the middle of its roof."""
         self.taken: list[tuple[Range, Range]] = []
 
     def cap(self, x: Range, z: Range) -> float:
@@ -60,6 +62,7 @@ class Yard:
         wall = "brick" if old else f"wall_{1 + len(self.lots) % 4}"
         bays = shed(self.pen.at(name), x, z, tall, roof, brick=old, wall=wall, wear=brief.design.wear, rng=self.rng)
         self.record(name, x, z, tall + 0.5 * rise, bays)
+        self.tops[name] = tall + rise
 
     def record(self, name: str, x: Range, z: Range, height: float, bays: int) -> None:
         """Remember a body for the collapse, the drawings and the report."""
@@ -115,7 +118,14 @@ def build_yard(assembly: Assembly, brief: SetBrief) -> Built:
     park(assembly, brief, np.random.default_rng([brief.seed, 0xCA5]))
     lengths = [Dimension(name=lot.name, from_m=lot.x0, to_m=lot.x1) for lot in yard.lots]
     heights = [
-        Dimension(name=b.name, from_m=0.0, to_m=b.height_m, at_m=b.corner_m[0], upright=True) for b in yard.boxes
+        Dimension(
+            name=b.name,
+            from_m=0.0,
+            to_m=yard.tops.get(b.name, b.height_m),
+            at_m=b.corner_m[0],
+            upright=True,
+        )
+        for b in yard.boxes
     ]
     top = max(b.height_m for b in yard.boxes)
     return Built(boxes=tuple(yard.boxes), lots=tuple(yard.lots), dimensions=(*lengths, *heights), height_m=top)
