@@ -96,10 +96,17 @@ class SetResult:
         }  # fmt: skip
 
 
-def make_sets(show: Show, name: str, *, options: int = 6, kit: str = "", progress: Progress | None = None) -> SetResult:
+def make_sets(
+    show: Show, name: str, *, options: int = 6, kit: str = "", width: int = _CELL_W, progress: Progress | None = None
+) -> SetResult:
     """Make options of a set: USD, glTF, drawings and pictures of each, and a contact sheet of all.
 
     The first run writes ``set.toml``; later ones read what a person made of it.
+
+    Parameters
+    ----------
+    width
+        Of each option's picture in pixels.
 
     Raises
     ------
@@ -114,14 +121,16 @@ def make_sets(show: Show, name: str, *, options: int = 6, kit: str = "", progres
         brief, kit_by = _brief(folder, name, kit)
         briefs = [option_of(brief, number) for number in range(1, options + 1)]
         made, cells = [], []
+        first: BuiltSet | None = None
         for done, each in enumerate(briefs):
             if progress:
                 progress("set options", done, options)
             built = build_set(each)
-            option, cell = _write(show, folder, brief, built)
+            first = first or built
+            _prove_kept(folder, first, built)
+            option, cell = _write(show, folder, brief, built, width)
             made.append(option)
             cells.append(cell)
-        _same_kept(folder, briefs)
         for stale in folder.glob("option_*"):
             number = re.match(r"option_(\d+)", stale.name)
             if number and int(number[1]) > options:
@@ -169,7 +178,7 @@ def _brief(folder: Path, name: str, kit: str) -> tuple[SetBrief, str]:
     return brief, "set.toml"
 
 
-def _write(show: Show, folder: Path, brief: SetBrief, built: BuiltSet) -> tuple[Option, Codes]:
+def _write(show: Show, folder: Path, brief: SetBrief, built: BuiltSet, width: int) -> tuple[Option, Codes]:
     number = built.brief.option
     stem = f"option_{number}"
     write_option_usd(folder / f"{stem}.usdc", built)
@@ -178,7 +187,7 @@ def _write(show: Show, folder: Path, brief: SetBrief, built: BuiltSet) -> tuple[
     write_svg(folder / f"{stem}_elevation.svg", sheets[0])
     write_svg(folder / f"{stem}_plan.svg", sheets[1])
     write_pdf(folder / f"{stem}_drawings.pdf", sheets)
-    cell = picture_of(built)
+    cell = picture_of(built, width=width)
     write_png(folder / f"{stem}.png", cell)
     names = [f"{stem}{end}" for end in (".usdc", ".glb", "_elevation.svg", "_plan.svg", "_drawings.pdf", ".png")]
     option = Option(
@@ -225,17 +234,13 @@ def _view(stage: Stage, built: BuiltSet, name: str, width: int, height: int, sam
     return np.asarray(display(image.beauty * np.float32(_EXPOSURE), view=ACES_VIEW), np.uint8)
 
 
-def _same_kept(folder: Path, briefs: list[SetBrief]) -> None:
-    """Kept lots are asked for in every option; that they are the same in all is proved, not believed."""
-    if not briefs or not briefs[0].keep:
-        return
-    first = build_set(briefs[0]).kept_digests
-    for each in briefs[1:]:
-        for name, mark in build_set(each).kept_digests.items():
-            if first.get(name) != mark:
-                raise BriefError(
-                    f"{folder}: kept lot {name!r} differs in option {each.option}", fix="report this: it is a fault"
-                )
+def _prove_kept(folder: Path, first: BuiltSet, built: BuiltSet) -> None:
+    """Refuse an option whose kept lots are not those of the first: that they are is proved, not believed."""
+    for name, mark in first.kept_digests.items():
+        if built.kept_digests.get(name) != mark:
+            raise BriefError(
+                f"{folder}: kept lot {name!r} differs in option {built.brief.option}", fix="report this: it is a fault"
+            )
 
 
 def _sheet(folder: Path, brief: SetBrief, made: list[Option], cells: list[Codes]) -> Path:
