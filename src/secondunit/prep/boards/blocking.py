@@ -37,7 +37,12 @@ _VEHICLE_WORDS: Mapping[str, tuple[str, ...]] = {
     "van": ("van", "ambulance", "minivan", "furgoneta"),
     "motorbike": ("motorbike", "motorcycle", "bike", "moto", "scooter", "мотоцикл"),
     "helicopter": ("helicopter", "chopper", "helicóptero", "вертолёт"),
-}
+    "": (
+        "plane", "airplane", "aircraft", "jet", "spaceship", "ship", "boat", "canoe", "balloon", "train", "tram",
+        "subway", "bicycle", "carriage", "cart", "wagon", "sled", "tank", "tractor", "rocket", "avión", "barco", "tren",
+        "самолёт", "поезд", "корабль", "лодка", "飛行機", "船", "電車", "飞机", "火车",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +101,21 @@ def is_crowd(name: str) -> bool:
 
 
 def vehicle_kind(name: str) -> str:
-    """Return what kind of vehicle a name means; a car where no word is known."""
+    """Return what kind of vehicle a name means: a car where no word is known, nothing where there is no proxy of it.
+
+    >>> vehicle_kind("TAXI"), vehicle_kind("POLICE VAN"), vehicle_kind("HOT AIR BALLOON")
+    ('car', 'van', '')
+    """
     words = {w.strip(".,'") for w in name.casefold().replace("-", " ").split()}
     for kind, known in _VEHICLE_WORDS.items():
         if words & set(known):
             return kind
     return "car"
+
+
+def without_proxy(shots: Sequence[ShotEntry]) -> tuple[str, ...]:
+    """Return vehicles of shots that nothing stands for on a stage: somebody has to draw them in."""
+    return tuple(dict.fromkeys(n for s in shots for n in s.vehicles if not vehicle_kind(n)))
 
 
 def pose_for(shot: ShotEntry, name: str, usual: str) -> str:
@@ -132,7 +146,8 @@ def block_scene(shots: Sequence[ShotEntry], *, inside_car: bool = False) -> Bloc
         marks[name] = Mark(at_m=(0.9 - 2.4 * k, -3.4), facing_deg=170.0, pose="standing")
     vehicles = {}
     for k, name in enumerate(dict.fromkeys(n for s in shots for n in s.vehicles)):
-        vehicles[name] = _vehicle(name, k, alone=not people)
+        if vehicle_kind(name):
+            vehicles[name] = _vehicle(name, k, alone=not people)
     inside = shots[0].int_ext.startswith("INT")
     night = _is_night(shots[0].time_of_day)
     return Blocking(

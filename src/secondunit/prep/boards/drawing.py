@@ -23,7 +23,9 @@ from secondunit.prep.stage.image import StageImage
 
 Floats = NDArray[np.float32]
 _DRAWING = 4211
-_DAY_KEY, _NIGHT_KEY = 0.56, 1.0
+_SOFT = ("leaf", "leaves", "foliage", "cloud")
+"""Materials whose folds are no lines."""
+_DAY_KEY, _NIGHT_KEY = 0.56, 0.85
 """What a tone is measured against: at night even what the light reaches is not left white."""
 WIDTH_PX = 1600
 """The panel width that a style's numbers are for."""
@@ -93,7 +95,8 @@ def draw_stage(
     rng = np.random.default_rng([seed, _DRAWING])
     rays = view_rays(height, width, *intrinsics(camera, width, height))
     subjects = subjects_of(image, stage, cast)
-    label = regions(image, rays, least_px=max(6, round(14 * scale)), group=subjects.kind)
+    cloudy = np.array([any(w in m.name for w in _SOFT) for m in stage.materials] + [False])[image.material]
+    label = regions(image, rays, least_px=max(6, round(14 * scale)), group=subjects.kind, soft=cloudy)
     rounded = np.array([p.mesh.normals is not None for p in stage.parts] + [False, False])
     curved = rounded[np.where(image.part >= 0, image.part, len(stage.parts))]
     tone = drawing_tone(image, sun, subjects, scale=scale, key=_NIGHT_KEY if night else _DAY_KEY)
@@ -108,7 +111,7 @@ def draw_stage(
         rows = hatch(tone, angle, label, curved, level, scale=scale, rng=rng)
         clear *= 1 - grained(plot(rows, np.zeros_like(tone)), relief, style.tooth)
     if style.black > 0:
-        fill = cv2.GaussianBlur((tone < style.black).astype(np.float32), (0, 0), 1.2 * scale)
+        fill = cv2.GaussianBlur((tone < style.black * (0.55 if night else 1.0)).astype(np.float32), (0, 0), 1.2 * scale)
         clear *= 1 - np.clip((fill - 0.5) * 3 + 0.5, 0, 1)
     back, front = contours(label, subjects, style=style, scale=scale, rng=rng, background=background)
     for lines in (back, front):

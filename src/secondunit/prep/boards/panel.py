@@ -30,6 +30,7 @@ from secondunit.prep.boards.blocking import (
 )
 from secondunit.prep.boards.clearing import lit, struck
 from secondunit.prep.boards.drawing import WIDTH_PX, Cast, draw_stage
+from secondunit.prep.boards.effects import EFFECT, effect_stages
 from secondunit.prep.boards.framing import (
     Framed,
     filmback_of,
@@ -115,7 +116,7 @@ def stage_panel(
         An edit names a pose, vehicle or arrow that is not there, or is out of range.
     """
     marks = _figure_marks(shot, blocking, edits)
-    wheels = _vehicle_marks(shot, blocking, edits)
+    wheels = _vehicle_marks(shot, blocking, edits, inside=block.inside)
     seat = 0.0
     figures: dict[str, Figure] = {}
     for name, mark in marks.items():
@@ -136,6 +137,7 @@ def stage_panel(
         scenery = move(block.stage, rotation("y", blocking.yaw_deg))
     side = -1.0 if shot.line_side == "B" else 1.0
     props, target, size = _props(shot, figures)
+    props += effect_stages(shot.effects, seed=seed_of(blocking.scene))
     leads = [figures[n] for n in shot.subjects if n in figures]
     if target is not None:
         figures, leads, marks = {}, [], {}
@@ -146,7 +148,7 @@ def stage_panel(
         framed = _into_car(shot, framed, leads, aspect)
     framed = _edited(framed, edits, shot, aspect)
     sun = _sun(blocking.sun, edits)
-    actors = {*figures, *vehicles, *shot.props, "hand", "table"}
+    actors = {*figures, *vehicles, *shot.props, "hand", "table", EFFECT}
     sources = [scenery, *(f.stage for f in figures.values()), *vehicles.values(), *props]
     stage = join(sources)
     if edits.sun_azimuth_deg is None:
@@ -162,7 +164,13 @@ def stage_panel(
         sun=sun,
         night=blocking.night and not block.inside,
         cast=Cast(
-            figures=tuple(figures), objects=(*vehicles, *shot.props, *(() if target is None else ("hand", "table")))
+            figures=tuple(figures),
+            objects=(
+                *vehicles,
+                *shot.props,
+                *((EFFECT,) if shot.effects else ()),
+                *(() if target is None else ("hand", "table")),
+            ),
         ),
         figures=marks,
         vehicles=wheels,
@@ -225,15 +233,17 @@ def _figure_marks(shot: ShotEntry, blocking: Blocking, edits: PanelBrief) -> dic
     return marks
 
 
-def _vehicle_marks(shot: ShotEntry, blocking: Blocking, edits: PanelBrief) -> dict[str, VehicleMark]:
+def _vehicle_marks(shot: ShotEntry, blocking: Blocking, edits: PanelBrief, *, inside: bool) -> dict[str, VehicleMark]:
     marks = {n: m for n, m in blocking.vehicles.items() if n in shot.vehicles or shot.size in ("WS", "EWS")}
     if shot.subjects and shot.size in ("CU", "ECU", "INSERT"):
         marks = {n: m for n, m in marks.items() if n in shot.vehicles}
+    if inside:  # nobody parks in a room: what a scene names there is spoken of, or seen through a window
+        marks = {}
     for edit in edits.vehicles:
         if edit.out:
             marks.pop(edit.name, None)
             continue
-        old = marks.get(edit.name, VehicleMark(kind=vehicle_kind(edit.name)))
+        old = marks.get(edit.name, VehicleMark(kind=vehicle_kind(edit.name) or "car"))
         marks[edit.name] = VehicleMark(
             at_m=edit.at_m if edit.at_m is not None else old.at_m,
             heading_deg=edit.heading_deg if edit.heading_deg is not None else old.heading_deg,

@@ -29,8 +29,12 @@ def _root(parent: Any, i: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _alike(part: Any, material: Any, depth: Any, normal: Any, rays: Any, r: int, c: int, rr: int, cc: int) -> bool:
+def _alike(
+    part: Any, material: Any, soft: Any, depth: Any, normal: Any, rays: Any, r: int, c: int, rr: int, cc: int
+) -> bool:  # fmt: skip
     a, b = part[r, c], part[rr, cc]
+    if soft[r, c] and soft[rr, cc]:
+        return bool(a == b)
     if a < 0 or b < 0:
         return bool(a == b)
     dot = (
@@ -53,15 +57,15 @@ def _alike(part: Any, material: Any, depth: Any, normal: Any, rays: Any, r: int,
 
 
 @njit(cache=True, nogil=True)
-def _label(part: Any, material: Any, depth: Any, normal: Any, rays: Any, out: Any) -> int:
+def _label(part: Any, material: Any, soft: Any, depth: Any, normal: Any, rays: Any, out: Any) -> int:
     height, width = part.shape
     parent = np.arange(height * width).astype(np.int32)
     for r in range(height):
         for c in range(width):
-            if c > 0 and _alike(part, material, depth, normal, rays, r, c, r, c - 1):
+            if c > 0 and _alike(part, material, soft, depth, normal, rays, r, c, r, c - 1):
                 a, b = _root(parent, r * width + c), _root(parent, r * width + c - 1)
                 parent[max(a, b)] = min(a, b)
-            if r > 0 and _alike(part, material, depth, normal, rays, r, c, r - 1, c):
+            if r > 0 and _alike(part, material, soft, depth, normal, rays, r, c, r - 1, c):
                 a, b = _root(parent, r * width + c), _root(parent, (r - 1) * width + c)
                 parent[max(a, b)] = min(a, b)
     number = 0
@@ -93,7 +97,14 @@ def _absorb(label: Any, area: Any, least: Any) -> None:
                     break
 
 
-def regions(image: StageImage, rays: Floats, *, least_px: int = 12, group: Ints | None = None) -> Ints:
+def regions(
+    image: StageImage,
+    rays: Floats,
+    *,
+    least_px: int = 12,
+    group: Ints | None = None,
+    soft: NDArray[np.bool_] | None = None,
+) -> Ints:
     """Return (height, width) region numbers from 0.
 
     Parameters
@@ -104,9 +115,12 @@ def regions(image: StageImage, rays: Floats, *, least_px: int = 12, group: Ints 
         Smaller regions are given to a neighbour; four times this in the background where ``group`` says so.
     group
         (height, width): 0 background, above 0 what the shot is about.
+    soft
+        (height, width) foliage and clouds: a part of such is one shape, whatever folds it has.
     """
     label = np.empty(image.part.shape, np.int32)
-    number = _label(image.part, image.material, image.depth, image.normal, rays, label)
+    cloudy = np.zeros(image.part.shape, np.bool_) if soft is None else soft
+    number = _label(image.part, image.material, cloudy, image.depth, image.normal, rays, label)
     area = np.bincount(label.ravel(), minlength=number)
     least = np.full(number, least_px)
     if group is not None:

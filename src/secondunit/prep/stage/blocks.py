@@ -26,7 +26,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "川"),
     "country": (
         "field", "forest", "woods", "wood", "park", "desert", "hill", "mountain", "garden", "swamp", "meadow", "trail",
-        "path", "campo", "bosque", "jardin", "лес", "поле", "森", "山", "田",
+        "path", "camp", "campfire", "cemetery", "campo", "bosque", "jardin", "лес", "поле", "森", "山", "田",
     ),
     "street": (
         "street", "avenue", "av", "ave", "road", "calle", "corrientes", "block", "city", "alley", "downtown", "main",

@@ -13,11 +13,12 @@ from secondunit.core.errors import BriefError
 from secondunit.farm.local import LocalFarm
 from secondunit.media.png import write_png
 from secondunit.prep.boards.animatic import Beat, write_animatic
-from secondunit.prep.boards.blocking import block_scene
+from secondunit.prep.boards.blocking import block_scene, without_proxy
 from secondunit.prep.boards.framing import filmback_of
 from secondunit.prep.boards.lettering import VARIABLE, missing_letters
 from secondunit.prep.boards.pages import PagePanel, write_pages
-from secondunit.prep.boards.sheet import caption_for
+from secondunit.prep.boards.panel_brief import PanelBrief
+from secondunit.prep.boards.sheet import Caption, caption_for
 from secondunit.prep.boards.storyboarder import BoardOut, as_reference, read_storyboarder, uid_of, write_storyboarder
 from secondunit.prep.boards.style import style_of
 from secondunit.prep.boards.timeline import Clip, write_timeline
@@ -228,7 +229,7 @@ def _written(
     )
     _record(show, job, records)
     return BoardsResult(
-        boards=boards, pages=pages, frames=frames, files=tuple(files), warnings=_warnings(job, captions, records)
+        boards=boards, pages=pages, frames=frames, files=tuple(files), warnings=_warnings(job, captions)
     )
 
 
@@ -246,7 +247,7 @@ def _record(show: Show, job: BoardJob, records: Sequence[dict[str, Any]]) -> Non
                 ledger.append("output", facts)
 
 
-def _warnings(job: BoardJob, captions: Sequence[Any], records: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _warnings(job: BoardJob, captions: Sequence[Caption]) -> tuple[str, ...]:
     out = []
     lost = sorted(
         {
@@ -257,13 +258,17 @@ def _warnings(job: BoardJob, captions: Sequence[Any], records: Sequence[dict[str
     )
     if lost:
         out.append(f"no font here has {''.join(lost[:12])}: set {VARIABLE} to a font file that has")
+    lacking = without_proxy(job.shots)
+    if lacking:
+        out.append(
+            f"nothing stands for {', '.join(lacking)} on a stage: draw it in, or name another kind in panel.toml"
+        )
     gone = [s.name for s in job.shots if s.revision == "orphaned"]
     if gone:
         out.append(f"orphaned by the revision, kept on the boards: {', '.join(gone)}")
-    unknown = [s.name for s in job.shots if job.edits[job.shots.index(s)] != type(job.edits[0])()]
+    unknown = [s.name for s, edit in zip(job.shots, job.edits, strict=True) if edit != PanelBrief()]
     if unknown:
         out.append(f"edited by hand in panel.toml: {', '.join(unknown)}")
-    del records
     return tuple(out)
 
 
