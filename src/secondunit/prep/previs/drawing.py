@@ -103,7 +103,7 @@ def line_drawing(stage: Stage, view: View, *, sun: Sun | None = None, dots_per_m
     Deterministic: the same stage gives the same paper.
     """
     width, height = round(view.width_mm * dots_per_mm), round(view.height_mm * dots_per_mm)
-    seen = render_stage(stage, view.camera, width=width, height=height, sun=sun or Sun(), samples=1)
+    seen = render_stage(stage, view.camera, width=width, height=height, sun=sun or Sun(), samples=1, draft=True)
     eye = view.width_m * _FAR
     depth = np.where(np.isfinite(seen.depth), seen.depth, eye * 2).astype(np.float32)
     step = view.width_m / width

@@ -267,7 +267,7 @@ def _worth(
     )
     camera: Camera = camera_path(MoveBrief(body=_BODY, keys=(key,)), trial).locked
     w, h = trial.size
-    seen = render_stage(scene.stage, camera, width=w, height=h, sun=Sun(), samples=1)
+    seen = render_stage(scene.stage, camera, width=w, height=h, sun=Sun(), samples=1, draft=True)
     of_hero = (seen.part >= 0) & mine[np.maximum(seen.part, 0)]
     near = np.isfinite(seen.depth) & (seen.depth < 3.0) & ~of_hero
     return float(of_hero.mean()) * 2.2 - 1.5 * float(near.mean())

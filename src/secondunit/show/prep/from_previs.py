@@ -74,6 +74,7 @@ def init_from_previs(
     if path.exists() and not force:
         raise BriefError(f"{path} exists already", fix="edit it and run 'secondunit shot layout', or give --force")
     taken = _open(show, shot)
+    hero = _hero(shot, taken)
     with locked(folder):
         write_whole(folder / CAMERA, lambda at: at.write_bytes((taken.result.usd.parent / "camera.usda").read_bytes()))
         standin: Standin | None = None
@@ -83,7 +84,7 @@ def init_from_previs(
             version = taken.result.version
             standin = make_standin(show, shot, taken.job, version, folder, workers=workers, progress=progress)
             brief_plate = standin.plate
-        brief = _shot_brief(shot, taken, brief_plate, standin)
+        brief = _shot_brief(shot, taken, hero, brief_plate, standin)
         text = _head(taken.result, standin) + write_shot(brief)
         if path.exists():
             path.replace(path.with_name("shot.toml.before"))
@@ -112,14 +113,19 @@ def _photographed(show: Show, folder: Path, plate: str, colour_space: str) -> Pl
     return replace(brief, frames=count, rate=source.rate, handles=min(brief.handles, max((count - 1) // 2, 0)))
 
 
-def _shot_brief(shot: str, taken: _Taken, plate: PlateBrief, standin: Standin | None) -> ShotBrief:
+def _hero(shot: str, taken: _Taken) -> Box:
+    boxes, said = taken.rehearsal.scene.boxes, taken.job.brief.collapse
+    if not any(b.kind == "building" for b in boxes):
+        raise BriefError(
+            f"the previs of {shot} has no building that could come down",
+            fix="give its [set] a name: the shot begins from the set's boxes",
+        )
+    return falling_box(said or CollapseBrief(), boxes)
+
+
+def _shot_brief(shot: str, taken: _Taken, hero: Box, plate: PlateBrief, standin: Standin | None) -> ShotBrief:
     previs, boxes = taken.job.brief, taken.rehearsal.scene.boxes
     said = previs.collapse
-    if said is None and not any(b.kind == "building" for b in boxes):
-        raise BriefError(
-            f"the previs of {shot} has no building that could come down", fix="give its [set] a name, or [collapse]"
-        )
-    hero = falling_box(said or CollapseBrief(), boxes)
     collapse = said.collapse if said is not None else Collapse(start_frame=previs.picture.cut.first)
     first, last = plate.range.first, plate.range.last
     collapse = replace(collapse, start_frame=min(max(collapse.start_frame, first), last))

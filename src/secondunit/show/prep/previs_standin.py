@@ -147,6 +147,8 @@ def _holdouts(job: PrevisJob, rehearsal: Rehearsal, frame: int, folder: Path, ba
     )
     building = np.array([n.startswith("buildings/") for n in names], bool)
     flat = np.array([_is_flat(stage, numbers, k) for k in range(len(names))], bool)
+    if not names:
+        return ()
     group = np.where(seen.part >= 0, numbers[np.maximum(seen.part, 0)], -1)
     loose = (group >= 0) & ~building[np.maximum(group, 0)] & ~flat[np.maximum(group, 0)]
     if proxy is not None:
