@@ -48,6 +48,9 @@ def test_what_stands_in_front_hides_what_is_behind() -> None:
     assert length_at(both, u=-1.0) == pytest.approx(2.0, abs=0.06)
     swapped = linework([], [at(cube, 0, 0, 3.0), at(cube, 1.0, 0.0, 0.0)], "front", WINDOW)
     assert length_at(swapped, u=1.0) == pytest.approx(2.0, abs=0.06)
+    # Hidden by a hair: 3 cm inside the near one's outline.
+    hair = linework([], [at(cube, -0.97, 0, 0), at(cube, 1.0, 0.0, 3.0)], "front", WINDOW)
+    assert length_at(hair, u=0.03) == 0.0
 
 
 def test_a_step_is_thinner_than_an_outline_against_the_sky() -> None:
