@@ -40,6 +40,8 @@ COMMANDS = [
     ["keys", "card"],
     ["keys", "list"],
     ["keys", "revoke"],
+    ["prep", "read"],
+    ["prep", "breakdown"],
     ["verify"],
     ["demo"],
 ]

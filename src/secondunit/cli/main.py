@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from secondunit import __version__
-from secondunit.cli import cache, clearance, demo, keys, new, record, shot, verify
+from secondunit.cli import cache, clearance, demo, keys, new, prep, record, shot, verify
 from secondunit.cli.console import STOPPED, complain, refuse
 
 # Typer carries its own Click from 0.26 on and Click itself before: this is the base of usage errors in both.
@@ -30,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 new.add_to(app)
+app.add_typer(prep.app, name="prep")
 app.add_typer(shot.app, name="shot")
 record.add_to(clearance.app)
 app.add_typer(clearance.app, name="clearance")

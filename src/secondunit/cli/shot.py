@@ -7,6 +7,7 @@ import typer
 
 from secondunit.cli.console import answer, progress, tell
 from secondunit.cli.new import JsonFlag, ShowArgument, typed
+from secondunit.core.errors import BriefError
 
 app = typer.Typer(help="Shots: from a plate to takes and a finished shot.", no_args_is_help=True)
 
@@ -18,7 +19,10 @@ WorkersOption = Annotated[int, typer.Option(min=0, help="Worker processes; 0 is 
 def init(
     show: ShowArgument,
     shot: ShotArgument,
-    plate: Annotated[str, typer.Option(help="A still, one file of a sequence (or ####, %04d), or a movie.")],
+    plate: Annotated[str, typer.Option(help="A still, one file of a sequence (or ####, %04d), or a movie.")] = "",
+    from_previs: Annotated[
+        bool, typer.Option("--from-previs", help="Take layout, camera, timing from the previs; the plate may follow.")
+    ] = False,
     colour_space: Annotated[str, typer.Option(help="An OCIO colour space; auto says aloud what it takes.")] = "auto",
     frames: Annotated[int, typer.Option(min=0, help="Length of a still, or the most of a moving plate.")] = 72,
     hold_frame: Annotated[int, typer.Option(min=0, help="Hold this frame of a movie as a still.")] = 0,
@@ -34,9 +38,23 @@ def init(
       secondunit shot init SHOW SEQ_0010 --plate building.jpg
 
       secondunit shot init SHOW SEQ_0020 --plate 'scans/street.####.exr' --colour-space ACEScg
+
+      secondunit shot init SHOW SEQ_0010 --from-previs
     """
     from secondunit.show import init_shot, open_show
 
+    after = f"next: look at it, edit shot.toml, then secondunit shot layout {typed(show)} {shot}"
+    if from_previs:
+        from secondunit.show.prep.from_previs import init_from_previs
+
+        with progress(quiet=as_json) as show_progress:
+            begun = init_from_previs(
+                open_show(show), shot, plate=plate, colour_space=colour_space, force=force, progress=show_progress
+            )
+        _tell_layout(begun, as_json=as_json, after=after)
+        return
+    if not plate:
+        raise BriefError("no plate is named", fix="say --plate FILE, or --from-previs to begin from the previs")
     result = init_shot(
         open_show(show),
         shot,
@@ -46,11 +64,7 @@ def init(
         hold_frame=hold_frame,
         force=force,
     )
-    _tell_layout(
-        result,
-        as_json=as_json,
-        after=f"next: look at it, edit shot.toml, then secondunit shot layout {typed(show)} {shot}",
-    )
+    _tell_layout(result, as_json=as_json, after=after)
 
 
 @app.command("layout")

@@ -11,10 +11,12 @@ from pxr import Gf, Tf, Usd, UsdGeom, UsdLux, Vt
 from secondunit.core.camera import Camera, CameraPath, Filmback, Mat3
 from secondunit.core.errors import BackendError, BriefError
 from secondunit.core.frames import FrameRange
-from secondunit.core.layout import Box, Layout
+from secondunit.core.layout import Box, Layout, Sun
 from secondunit.media.atomic import whole_file
 
 _GROUND_M = 200.0
+_SMALLEST_BACK_MM = 2.0
+"""No camera has a filmback so narrow: lens values below it are counted in scene units, as USD has it by the letter."""
 _QUADS = (0, 1, 3, 2, 4, 6, 7, 5, 0, 4, 5, 1, 2, 3, 7, 6, 0, 2, 6, 4, 1, 5, 7, 3)
 """Faces of a box over its eight corners, anticlockwise from outside."""
 
@@ -43,7 +45,7 @@ def write_layout_usd(path: Path, layout: Layout, *, frames: FrameRange, rate: Fr
     root = UsdGeom.Xform.Define(stage, f"/{prim_name(name)}")
     stage.SetDefaultPrim(root.GetPrim())
     top = str(root.GetPath())
-    _write_camera(stage, f"{top}/camera", layout.camera, frames)
+    define_camera(stage, f"{top}/camera", layout.camera, frames)
     UsdGeom.Xform.Define(stage, f"{top}/proxies")
     used: set[str] = set()
     for box in layout.boxes:
@@ -53,7 +55,7 @@ def write_layout_usd(path: Path, layout: Layout, *, frames: FrameRange, rate: Fr
         used.add(legal)
         _write_box(stage, f"{top}/proxies/{legal}", box)
     _write_ground(stage, f"{top}/ground", layout)
-    _write_sun(stage, f"{top}/sun", layout)
+    define_sun(stage, f"{top}/sun", layout.sun)
     try:
         with whole_file(path) as temporary:
             stage.GetRootLayer().Export(str(temporary))
@@ -101,7 +103,8 @@ def prim_name(text: str) -> str:
     return f"_{legal}" if legal[0].isdigit() else legal
 
 
-def _write_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange) -> None:
+def define_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange) -> Any:
+    """Add a camera to a USD stage: a key for each frame where it moves; lens values in millimetres. Return its prim."""
     prim = UsdGeom.Camera.Define(stage, path)
     prim.CreateClippingRangeAttr(Gf.Vec2f(0.1, 10_000.0))
     place = prim.AddTransformOp()
@@ -113,11 +116,21 @@ def _write_camera(stage: Any, path: str, camera: CameraPath, frames: FrameRange)
         # USD multiplies row vectors: its rows are our columns.
         rows = [[float(r[i][j]) for i in range(3)] + [0.0] for j in range(3)]
         place.Set(Gf.Matrix4d(*rows[0], *rows[1], *rows[2], float(p[0]), float(p[1]), float(p[2]), 1.0), time)
-        prim.CreateFocalLengthAttr().Set(now.focal_length_mm, time)
-        prim.CreateHorizontalApertureAttr().Set(now.filmback.width_mm, time)
-        prim.CreateVerticalApertureAttr().Set(now.filmback.height_mm, time)
-        prim.CreateHorizontalApertureOffsetAttr().Set(now.filmback.offset_x_mm, time)
-        prim.CreateVerticalApertureOffsetAttr().Set(now.filmback.offset_y_mm, time)
+    seen = [camera.at(frame) for frame in frames]
+    for attribute, values in (
+        (prim.CreateFocalLengthAttr(), [c.focal_length_mm for c in seen]),
+        (prim.CreateHorizontalApertureAttr(), [c.filmback.width_mm for c in seen]),
+        (prim.CreateVerticalApertureAttr(), [c.filmback.height_mm for c in seen]),
+        (prim.CreateHorizontalApertureOffsetAttr(), [c.filmback.offset_x_mm for c in seen]),
+        (prim.CreateVerticalApertureOffsetAttr(), [c.filmback.offset_y_mm for c in seen]),
+    ):
+        # What stays is no animation: a reader would lock it against change.
+        if len(set(values)) == 1:
+            attribute.Set(values[0])
+        else:
+            for frame, value in zip(frames, values, strict=True):
+                attribute.Set(value, Usd.TimeCode(frame))
+    return prim.GetPrim()
 
 
 def _write_box(stage: Any, path: str, box: Box) -> None:
@@ -151,16 +164,17 @@ def _write_ground(stage: Any, path: str, layout: Layout) -> None:
     mesh.CreateDisplayColorAttr(Vt.Vec3fArray([Gf.Vec3f(0.2, 0.22, 0.2)]))
 
 
-def _write_sun(stage: Any, path: str, layout: Layout) -> None:
+def define_sun(stage: Any, path: str, sun: Sun) -> None:
+    """Add a sun to a USD stage, as strong as a white card sees it."""
     light = UsdLux.DistantLight.Define(stage, path)
-    peak = max(*layout.sun.illuminance, 1e-6)
+    peak = max(*sun.illuminance, 1e-6)
     light.CreateIntensityAttr(peak * math.pi)  # a white card facing it then reads `illuminance`
-    light.CreateColorAttr(Gf.Vec3f(*(float(v / peak) for v in layout.sun.illuminance)))
+    light.CreateColorAttr(Gf.Vec3f(*(float(v / peak) for v in sun.illuminance)))
     light.CreateAngleAttr(0.53)
     # A distant light shines along its own -Z.
     spin = UsdGeom.Xformable(light)
-    spin.AddRotateYOp().Set(180.0 - layout.sun.azimuth_deg)
-    spin.AddRotateXOp().Set(-layout.sun.elevation_deg)
+    spin.AddRotateYOp().Set(180.0 - sun.azimuth_deg)
+    spin.AddRotateXOp().Set(-sun.elevation_deg)
 
 
 def _read_camera(camera: Any, frame: int, scale: float, turn: Any, name: str) -> Camera:
@@ -181,6 +195,9 @@ def _read_camera(camera: Any, frame: int, scale: float, turn: Any, name: str) ->
             camera.GetVerticalApertureOffsetAttr(),
         )
     ]
+    if lens[1] < _SMALLEST_BACK_MM:
+        # A scene in metres by USD's letter (Blender, Houdini): lenses in tenths of a unit, not in millimetres.
+        lens = [value * scale * 100.0 for value in lens]
     return Camera(
         focal_length_mm=lens[0],
         filmback=Filmback(width_mm=lens[1], height_mm=lens[2], offset_x_mm=lens[3], offset_y_mm=lens[4]),

@@ -14,6 +14,7 @@ from secondunit.clearance.policy.vocabulary import HumanWorkKind
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
 from secondunit.show.approvals import file_digest
+from secondunit.show.plate_link import previs_link
 from secondunit.show.question import Question
 from secondunit.show.record import ledger_of
 from secondunit.show.scene import Scene
@@ -118,7 +119,7 @@ def record_run(scene: Scene, grant: Grant) -> None:
 def record_output(scene: Scene, result: TakeResult, frames: list[dict[str, Any]], *, state: str) -> None:
     """Put a take that was made on record: its files by digest, how much of the picture it is."""
     take, area = result.take, area_of(result.folder)
-    body = {
+    body: dict[str, Any] = {
         "shot": scene.brief.name,
         "take": take.number,
         "kind": take.kind,
@@ -134,6 +135,9 @@ def record_output(scene: Scene, result: TakeResult, frames: list[dict[str, Any]]
         "comps": [proof["sha256"] for r in frames for name, proof in r["files"].items() if "_comp_" in name],
         "seconds": take.seconds.get("total", 0.0),
     }
+    link = previs_link(scene.folder)
+    if link:
+        body["previs"] = f"{link['version']} {link['content']}"
     with ledger_of(scene.show) as ledger:
         same = [e for e in ledger.entries(kind="output") if _core(e.facts) == _core(body)]
         if not same:

@@ -10,7 +10,7 @@ from secondunit.clearance.ledger.people import ring_of
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.show.store import Show
 
-LISTED = ("declaration", "verdict", "refusal", "approval", "opt_in", "run", "output", "selection", "export", "incident")
+LISTED = ("declaration", "verdict", "refusal", "approval", "opt_in", "run", "output", "selection", "export", "reading", "incident")
 
 
 @contextmanager
@@ -80,6 +80,9 @@ def _said(kind: str, facts: Mapping[str, Any], private: Mapping[str, Any], ring:
         return f"{get('kind')} {get('state') or 'begun'}"
     if kind == "export":
         return f"{get('version')} signed and verified, {get('files')} files"
+    if kind == "reading":
+        changed = "" if get("sha256_before") == get("sha256_after") else ", and it changed meanwhile"
+        return f"{get('file')} read for {get('purpose')}, data out{changed}"
     if kind == "policy":
         return f"rules in force: {', '.join(get('packs') or ())}"
     if kind == "human_edit":

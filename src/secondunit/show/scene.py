@@ -16,6 +16,7 @@ from secondunit.imaging.resample import resize
 from secondunit.media.chan import read_chan
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera
+from secondunit.show.plate_link import standin_findings
 from secondunit.show.plate_slip import slip_findings
 from secondunit.show.store import Show
 
@@ -64,6 +65,7 @@ def open_scene(show: Show, shot: str) -> Scene:
         exif_focal_35mm=plate.metadata.focal_35mm,
         camera=camera,
     )
+    findings = (*standin_findings(folder), *findings)
     if plate.moves and not layout.camera.moves and len(plate.range) > 1:
         findings = (*findings, *slip_findings(plate))
     layout = replace(layout, sun=_measured_sun(brief, layout, plate, folder))

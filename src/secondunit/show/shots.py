@@ -75,7 +75,7 @@ def init_shot(
     path = folder / "shot.toml"
     if path.exists() and not force:
         raise BriefError(f"{path} exists already", fix="edit it and run 'secondunit shot layout', or give --force")
-    asked = {"file": _from_shot(Path(plate), folder), "colour_space": colour_space, "frames": frames}
+    asked = {"file": plate_name(Path(plate), folder), "colour_space": colour_space, "frames": frames}
     asked["hold_frame"] = hold_frame
     brief_plate = read_table(
         PlateBrief,
@@ -92,7 +92,7 @@ def init_shot(
         if path.exists():
             path.replace(path.with_name("shot.toml.before"))
         write_text(path, text)
-        result = _draw(open_scene(show, shot))
+        result = draw_layout(open_scene(show, shot))
     return replace(result, findings=(*findings, *result.findings))
 
 
@@ -106,10 +106,10 @@ def layout_shot(show: Show, shot: str) -> LayoutResult:
     """
     show.brief(shot)
     with locked(show.shot_folder(shot)):
-        return _draw(open_scene(show, shot))
+        return draw_layout(open_scene(show, shot))
 
 
-def _from_shot(plate: Path, folder: Path) -> str:
+def plate_name(plate: Path, folder: Path) -> str:
     """Return a plate's name as ``shot.toml`` holds it: from the shot inside the show's folder, else absolute."""
     absolute = plate.expanduser().absolute()
     root = folder.parent.parent
@@ -139,7 +139,8 @@ def _guess(shot: str, plate_brief: PlateBrief, plate: PlateSource) -> tuple[Shot
     return brief, guessed.findings
 
 
-def _draw(scene: Scene) -> LayoutResult:
+def draw_layout(scene: Scene) -> LayoutResult:
+    """Draw an open scene over its plate, and write it as USD."""
     frame = scene.texture_frame
     plate = scene.plate.frame(frame)
     holdout, _ = holdout_mattes(scene.brief.holdouts, plate, root=scene.folder)

@@ -30,6 +30,7 @@ Kind = Literal[
     "opt_in",
     "output",
     "policy",
+    "reading",
     "refusal",
     "revocation",
     "run",

@@ -1,0 +1,1 @@
+"""The shot list: its entries and coverage proposals by stated rules."""

@@ -1,0 +1,1 @@
+"""Staging in three dimensions: sets, figures and vehicles as triangles, and the renderer that sees them."""

@@ -1,0 +1,1 @@
+"""Prep's jobs on a show: where they join its record, its files and its shots."""
