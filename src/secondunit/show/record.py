@@ -10,7 +10,19 @@ from secondunit.clearance.ledger.people import ring_of
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.show.store import Show
 
-LISTED = ("declaration", "verdict", "refusal", "approval", "opt_in", "run", "output", "selection", "export", "reading", "incident")
+LISTED = (
+    "declaration",
+    "verdict",
+    "refusal",
+    "approval",
+    "opt_in",
+    "run",
+    "output",
+    "selection",
+    "export",
+    "reading",
+    "incident",
+)
 
 
 @contextmanager
