@@ -159,7 +159,7 @@ def _say(log: Path, line: dict[str, object]) -> None:
     print(text, flush=True)
 
 
-PLATEAU = 2.0
+PLATEAU = 0.3
 """Weight of ``_past``."""
 HALF = os.environ.get("TRAIN_BF16", "1") == "1"
 

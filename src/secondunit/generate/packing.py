@@ -25,7 +25,7 @@ PACKING = "1"
 
 DEPTH = 3.0
 """Most that the network may change the logarithm of optical depth by."""
-FAINT = 0.1
+FAINT = 0.03
 """Coarse optical depth at which half of that change is let through: a solver's faint outskirts hold no wisps."""
 BRIGHTER, DARKER = 0.15, 0.35
 """Most that it may change the root of the brightness by, as a share."""
