@@ -56,7 +56,7 @@ def techvis_pdf(info: SheetInfo) -> bytes:
 
 
 def _text(
-    page: Canvas, x: float, y: float, said: str, size: float = 8.0, *, bold: bool = False, ink: object = INK
+    page: Canvas, x: float, y: float, said: str, size: float = 8.0, *, bold: bool = False, ink: colors.Color = INK
 ) -> None:
     page.setFillColor(ink)
     page.setFont("Helvetica-Bold" if bold else "Helvetica", size)
