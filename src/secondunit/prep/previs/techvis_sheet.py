@@ -258,7 +258,7 @@ def _pictures(page: Canvas, info: SheetInfo, x: float, top: float) -> float:
         page.setLineWidth(0.4)
         page.rect(left * mm, base * mm, each * mm, tall * mm)
         _text(page, left, base - 3.2, str(frame), 7, ink=SOFT)
-    return top - math.ceil(len(info.pictures[: rows * columns]) / columns) * (tall + 5.5)
+    return float(top - math.ceil(len(info.pictures[: rows * columns]) / columns) * (tall + 5.5))
 
 
 def _room_to_write(page: Canvas, x: float, top: float) -> None:
