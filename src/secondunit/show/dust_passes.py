@@ -23,7 +23,7 @@ LEAST_SHARE = 2
 MOST_PASSES = 3
 _OPAQUE = np.float32(0.98)
 _LEAST = np.float32(1e-3)
-_VEIL = np.float32(0.05)
+_VEIL = np.float32(0.2)
 """Optical depth of which a later pass is shown half."""
 _NEXT = 7919
 """Added to the broad seed for each pass, so that no two paint with the same noise."""
@@ -91,7 +91,7 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
     channels = dict(buffers.channels)
     found = np.clip(layers.alpha, 0.0, 1.0)
     thin = -np.log1p(-np.minimum(found, _OPAQUE))
-    thin *= thin / (thin + _VEIL)  # the veil that carving leaves around a billow would be torn to scraps
+    thin *= thin**2 / (thin**2 + _VEIL**2)  # the veil that carving leaves around a billow would be torn to scraps
     alpha = np.where(found < _OPAQUE, 1.0 - np.exp(-thin), found).astype(np.float32)
     kept = alpha / np.maximum(found, _LEAST)
     thick = np.maximum(channels["optical_depth"], thin)

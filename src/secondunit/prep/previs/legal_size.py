@@ -144,9 +144,7 @@ def padding_for(*, aspect: float, frames: int, model: Model, budget_px: int) -> 
     )
 
 
-def near_and_far(
-    depths: NDArray[np.float32], *, share: float = 0.02, far_share: float = 0.001
-) -> tuple[float, float]:
+def near_and_far(depths: NDArray[np.float32], *, share: float = 0.02, far_share: float = 0.001) -> tuple[float, float]:
     """Return metres between which a clip's depths lie; what is endless does not count.
 
     The nearest two hundredths are left to be white, else somebody who passes the lens leaves all else black.
