@@ -22,7 +22,6 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-ERODED = Procedural.needs
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
@@ -67,17 +66,17 @@ class Embedded:
         return self._digest
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        """Return layers of twice the buffers' size; of their own size where the march has carved them.
+        """Return layers of twice the buffers' size; of their own size where the buffers open wide cells.
 
-        Carved buffers open a cell that is too wide for what was learned: they are taken as carved, and what comes of
-        them is painted as the coarse render of finer cells.
+        Those are taken as the march has carved them, and what comes of them is painted next, as the coarse render of
+        finer cells.
 
         Raises
         ------
         BackendError
             A channel or the weights are missing, or ONNX Runtime failed.
         """
-        if buffers.channels.keys() >= ERODED:
+        if buffers.opens:
             return Procedural().generate(buffers, detail=detail)
         coarse = _coarse(buffers)
         if detail.gain <= 0.0:
