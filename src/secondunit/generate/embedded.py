@@ -85,7 +85,8 @@ class Embedded:
         gain = np.float32(max(detail.gain, 1.0))
         owned = painted.likely + gain * painted.broad
         whole = owned + gain * _banded(painted.fine, detail.bands)
-        layers = _clear(keep_low_band(compose_layers(painted.base, whole), compose_layers(painted.base, owned)), coarse)
+        one, two = (compose_layers(painted.base, said, growth=buffers.growth) for said in (whole, owned))
+        layers = _clear(keep_low_band(one, two), coarse)
         return layers if detail.gain >= 1.0 else _between(coarse, layers, np.float32(detail.gain))
 
     def likely(self, buffers: ControlBuffers) -> DustLayers:

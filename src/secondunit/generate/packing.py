@@ -99,7 +99,7 @@ def unpack_layers(planes: Planes) -> DustLayers:
     )
 
 
-def compose_layers(base: Planes, painted: Planes) -> DustLayers:
+def compose_layers(base: Planes, painted: Planes, *, growth: float = DEPTH) -> DustLayers:
     """Return layers from what the network says.
 
     Parameters
@@ -108,12 +108,14 @@ def compose_layers(base: Planes, painted: Planes) -> DustLayers:
         (3, height, width) coarse optical depth, and the roots of the sun's and the sky's brightness a unit of alpha.
     painted
         (3, height, width) what to add to the depth's logarithm, and by which share to change the roots.
+    growth
+        Most that is added to that logarithm.
 
     Notes
     -----
     Nothing painted makes dust where there is none, nor light without dust, nor a hole in thick dust.
     """
-    said = np.clip(painted[0], -DEPTH, DEPTH) * (base[0] / (base[0] + np.float32(FAINT)))
+    said = np.clip(painted[0], -DEPTH, min(growth, DEPTH)) * (base[0] / (base[0] + np.float32(FAINT)))
     depth = base[0] * np.exp(said)
     alpha = np.clip((1.0 - np.exp(-depth)) * np.float32(WHOLE), 0.0, 1.0).astype(np.float32)
     lights = []

@@ -23,6 +23,8 @@ LEAST_SHARE = 2
 MOST_PASSES = 3
 _OPAQUE = np.float32(0.98)
 _LEAST = np.float32(1e-3)
+_GROWTH = 0.3
+"""Logarithm by which a later pass may thicken dust: carving has drawn its edges already."""
 _VEIL = np.float32(0.2)
 """Optical depth of which a later pass is shown half."""
 _NEXT = 7919
@@ -104,7 +106,7 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
         "motion_x": channels["motion_x"] / np.float32(finer),
         "motion_y": channels["motion_y"] / np.float32(finer),
     }
-    return replace(buffers, channels=channels)
+    return replace(buffers, channels=channels, growth=_GROWTH)
 
 
 def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers | None) -> DustLayers | None:
