@@ -154,6 +154,7 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         frames=scene.plate.range,
         width=width or scene.plate.width,
         height=height or scene.plate.height,
+        plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
         generator=("procedural", "1", ""),
