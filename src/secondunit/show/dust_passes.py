@@ -95,7 +95,7 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
     thin = -np.log1p(-np.minimum(found, _OPAQUE))
     thin *= thin**2 / (thin**2 + _VEIL**2)  # the veil that carving leaves around a billow would be torn to scraps
     alpha = np.where(found < _OPAQUE, 1.0 - np.exp(-thin), found).astype(np.float32)
-    kept = alpha / np.maximum(found, _LEAST)
+    kept = (alpha / np.maximum(found, _LEAST)).astype(np.float32)
     thick = np.maximum(channels["optical_depth"], thin)
     channels |= {
         "alpha": alpha,
