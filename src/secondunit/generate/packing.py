@@ -32,6 +32,8 @@ BRIGHTER, DARKER = 0.15, 0.35
 WHOLE = 1.0 / 0.99
 """The march calls a ray opaque that lets a hundredth through."""
 
+LIT = 0.1
+"""Sum of the two roots of brightness below which there is no dust, and at twice which all of it counts."""
 _FLOOR = 1e-4
 _ROOT = 1e-2
 
@@ -118,6 +120,8 @@ def compose_layers(base: Planes, painted: Planes, *, growth: float = DEPTH) -> D
     said = np.clip(painted[0], -DEPTH, min(growth, DEPTH)) * (base[0] / (base[0] + np.float32(FAINT)))
     depth = base[0] * np.exp(said)
     alpha = np.clip((1.0 - np.exp(-depth)) * np.float32(WHOLE), 0.0, 1.0).astype(np.float32)
+    # Dust that neither sun nor sky reaches is none: a stray reading beside an edge would be a black dash.
+    alpha *= np.clip((base[1] + base[2]) / np.float32(LIT) - 1.0, 0.0, 1.0)
     lights = []
     for root, said in zip(base[1:], painted[1:], strict=True):
         change = np.where(said > 0, BRIGHTER * np.tanh(said / BRIGHTER), DARKER * np.tanh(said / DARKER))
