@@ -4,7 +4,7 @@ Controls are made from the truth, so that what is wrong with each is known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import cv2
@@ -79,9 +79,10 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         pictures |= {"regression": np.empty_like(truth), "embedded": np.empty_like(truth)}
     coarse_motion = np.empty((*shape[:3], 2, *shape[4:]), np.float32)
     for at in np.ndindex(*shape[:3]):
-        buffers, depth = buffers_of(arrays, *at), arrays["depth"][at[0]]
+        carved, depth = buffers_of(arrays, *at), arrays["depth"][at[0]]
+        buffers = uncarved(carved)
         coarse_motion[at] = _doubled_motion(buffers)
-        made = {"coarse": enlarged(buffers), "procedural": Procedural().generate(buffers, detail=Detail())}
+        made = {"coarse": enlarged(buffers), "procedural": Procedural().generate(carved, detail=Detail())}
         if learned is not None:
             made |= {"regression": learned.likely(buffers), "embedded": learned.generate(buffers, detail=Detail())}
         for name, layers in made.items():
@@ -115,6 +116,12 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         open=~edges,
         free=bool(arrays["free"].max() > FREE),
     )
+
+
+def uncarved(buffers: ControlBuffers) -> ControlBuffers:
+    """Return buffers as the march gives them where nobody asks for carving."""
+    kept = {name: image for name, image in buffers.channels.items() if name not in Procedural.needs}
+    return replace(buffers, channels=kept)
 
 
 def finished(layers: DustLayers, buffers: ControlBuffers, depth: Image) -> DustLayers:
@@ -210,7 +217,7 @@ def _draws(arrays: dict[str, NDArray[Any]], learned: Learned) -> Planes:
     middle = arrays["target"].shape[2] // 2
     out = np.empty((views, blocks, seeds, *arrays["target"].shape[3:]), np.float32)
     for v, b, s in np.ndindex(views, blocks, seeds):
-        buffers = buffers_of(arrays, v, b, middle, noise=s)
+        buffers = uncarved(buffers_of(arrays, v, b, middle, noise=s))
         layers = learned.generate(buffers, detail=Detail())
         out[v, b, s] = planes_of(finished(layers, buffers, arrays["depth"][v]))
     return out
@@ -222,12 +229,9 @@ def _micro(arrays: dict[str, NDArray[Any]], learned: Learned) -> Planes:
     found = []
     for v in range(arrays["target"].shape[0]):
         for b in range(len(BLOCKS)):
-            one, two = (buffers_of(arrays, v, b, middle, noise=s) for s in (0, 1))
-            mixed = ControlBuffers(
-                frame=one.frame,
-                slab=one.slab,
-                channels=one.channels | {name: two.channels[name] for name in NOISE if name not in BROAD},
-                sun_direction=one.sun_direction,
+            one, two = (uncarved(buffers_of(arrays, v, b, middle, noise=s)) for s in (0, 1))
+            mixed = replace(
+                one, channels=one.channels | {name: two.channels[name] for name in NOISE if name not in BROAD}
             )
             found.append([planes_of(learned.generate(x, detail=Detail())) for x in (one, mixed)])
     pair = np.stack([np.stack(p) for p in found])
