@@ -128,11 +128,13 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
         whole = {name: _generated(slab, view, steps[-1], generator, grant) for name, slab in slabs.items()}
     else:
         front, slabs = _painted(view, steps, generator, grant, mark)
-        whole = {name: _grown(slab) if front else None for name, slab in slabs.items()}
-        for name in slabs:
-            coarse = whole[name]
-            if front and coarse and name not in ("front", "behind"):
-                whole[name] = part_of(front, before=coarse, whole=_grown(slabs["front"]))
+        whole = {name: _grown(slab) for name, slab in slabs.items()}
+        coarse = whole["front"]
+        whole |= {
+            name: None if front is None else part_of(front, before=part, whole=coarse)
+            for name, part in whole.items()
+            if name not in ("front", "behind")
+        }
         whole["front"] = front
     near = [(seen, layers) for n, seen in enumerate(view.holdout_layers) if (layers := whole[_near(n)]) is not None]
     mark("generate")
