@@ -16,10 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from secondunit.generate.low_band import LOW
 from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, LIT, NOISE, STATE, WHOLE
 
-LOW = 8
-"""Pixels of the picture under one of the low band's."""
 MULTIPLE = 8
 """Height and width of the buffers are multiples of this."""
 

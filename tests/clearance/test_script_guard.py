@@ -197,7 +197,7 @@ def strings(tree: ast.Module) -> list[str]:
 
 def test_no_other_module_knows_script_files_or_the_inside_of_the_reader():
     formats = re.compile(r"\.(?:fountain|fdx|celtx|fadein|highland)\b", re.IGNORECASE)
-    reading = [PACKAGE / "prep/script", PACKAGE / "show/prep", PACKAGE / "cli/prep"]  # prep reads, and writes none
+    reading = [PACKAGE / "prep/script", PACKAGE / "cli/prep/read.py"]  # prep reads scripts, and its command names them
     for path, tree in trees().items():
         if path == GUARD or any(path.is_relative_to(room) for room in reading):
             continue

@@ -229,7 +229,7 @@ def test_the_seed_moves_the_noise_and_not_the_coarse_render():
     for name, apart in {"alpha": 0.03, "sun": 0.03, "sky": 0.03, "depth": 0.3}.items():
         assert np.allclose(one[name], two[name], atol=apart), name
     # A micro seed moves the fine octaves; the broad ones, which are the simulation's, move with its own seed.
-    assert np.abs(one["eroded_sky"] - two["eroded_sky"]).max() > 0.02
+    assert np.abs(one["eroded_sky"] - two["eroded_sky"]).max() > 0.05
     other = run(dust(ball()), channels=ERODED, detail=Detail(seed=1), broad_seed=2)[0].channels
     assert np.abs(one["eroded_sky"] - other["eroded_sky"]).max() > 0.05
 
