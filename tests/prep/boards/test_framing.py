@@ -12,7 +12,7 @@ from secondunit.imaging.projection import project
 from secondunit.prep.boards.blocking import block_scene, is_crowd, light_of, pose_for, vehicle_kind, without_proxy
 from secondunit.prep.boards.framing import filmback_of, look_at
 from secondunit.prep.boards.panel import StagedPanel, stage_panel
-from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCamera, PanelFigure
+from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCamera, PanelFigure, PanelVehicle
 from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.blocks import BLOCKS, Block, build_block, kind_of_place
 from secondunit.prep.stage.figure import build_figure
@@ -285,3 +285,14 @@ def test_an_effect_leaves_a_cloud_on_the_stage_and_only_where_it_has_a_body():
     for effects, wanted in ((("collapse",), True), (("screen",), False), ((), False)):
         paths = {p.mesh.path for p in staged(shot("WS", effects=effects)).stage.parts}
         assert ("effect/cloud" in paths) is wanted
+
+
+def test_on_a_built_street_a_vehicle_stands_along_the_kerb_unless_a_person_put_it_elsewhere():
+    one = shot("WS", subjects=(), vehicles=("TAXI",))
+    blocking = replace(block_scene([one]), yaw_deg=20.0)
+    panel = stage_panel(one, blocking, BARE, aspect=ASPECT, set_stage=BARE.stage)
+    assert panel.vehicles["TAXI"].heading_deg == pytest.approx(80.0)
+    mine = PanelBrief(vehicles=(PanelVehicle(name="TAXI", at_m=(1.0, 0.0, 2.0), heading_deg=10.0),))
+    moved = stage_panel(one, blocking, BARE, aspect=ASPECT, set_stage=BARE.stage, edits=mine)
+    assert moved.vehicles["TAXI"].at_m == (1.0, 0.0, 2.0)
+    assert moved.vehicles["TAXI"].heading_deg == 10.0
