@@ -1,5 +1,6 @@
 """Cameras by the field's sizes: what the frame cuts, measured by projecting the mannequin's own landmarks."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,16 +9,18 @@ import pytest
 from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
 from secondunit.imaging.projection import project
-from secondunit.prep.boards.blocking import block_scene, is_crowd, light_of, pose_for, vehicle_kind
+from secondunit.prep.boards.blocking import block_scene, is_crowd, light_of, pose_for, vehicle_kind, without_proxy
 from secondunit.prep.boards.framing import filmback_of, look_at
 from secondunit.prep.boards.panel import StagedPanel, stage_panel
-from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCamera, PanelFigure
+from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCamera, PanelFigure, PanelVehicle
 from secondunit.prep.shotlist.shot import ShotEntry
-from secondunit.prep.stage.blocks import BLOCKS, build_block, kind_of_place
+from secondunit.prep.stage.blocks import BLOCKS, Block, build_block, kind_of_place
 from secondunit.prep.stage.figure import build_figure
+from secondunit.prep.stage.geometry import Material, Part, Stage, box
 from secondunit.prep.stage.poses import pose_of
 
 ASPECT = 1.85
+BARE = Block(kind="country", inside=False, stage=Stage(parts=(), materials=(Material(name="floor"),), ground="floor"))
 
 
 def shot(size: str, **more) -> ShotEntry:
@@ -33,9 +36,7 @@ def shot(size: str, **more) -> ShotEntry:
 
 
 def staged(*shots: ShotEntry, edits: PanelBrief | None = None, which: int = 0) -> StagedPanel:
-    block = build_block(shots[0].set_name, shots[0].int_ext)
-    blocking = block_scene(shots, inside_car=block.kind == "car")
-    return stage_panel(shots[which], blocking, block, aspect=ASPECT, edits=edits or PanelBrief())
+    return stage_panel(shots[which], block_scene(shots), BARE, aspect=ASPECT, edits=edits or PanelBrief())
 
 
 def heights(panel: StagedPanel, name: str) -> dict[str, float]:
@@ -253,3 +254,45 @@ def test_words_say_who_is_many_and_what_drives():
     assert vehicle_kind("ANNA'S SEDAN") == "car"
     assert light_of("NIGHT", inside=False, turn_deg=30).sky[0] < light_of("DAY", inside=False, turn_deg=30).sky[0]
     assert light_of("DUSK", inside=False, turn_deg=30).elevation_deg < 20
+
+
+@pytest.mark.parametrize("where", [1.2, 2.0])
+def test_what_stands_before_the_subject_is_struck_and_nothing_else(where: float):
+    view = staged(shot("MS", lens_mm=50.0))
+    eye, target = np.asarray(view.camera.position_m), np.asarray(view.framed.target_m)
+    at = target + (eye - target) / np.linalg.norm(eye - target) * where
+    crate = box("yard/crate/side", (0.8, 3.0, 0.8), "floor", at=(at[0], 0.0, at[2]))
+    wall = box("yard/wall/face", (9.0, 4.0, 0.2), "floor", at=(0.0, 0.0, -6.0))
+    block = Block(
+        kind="country",
+        inside=False,
+        stage=Stage(parts=(Part(mesh=crate), Part(mesh=wall)), materials=(Material(name="floor"),), ground="floor"),
+    )
+    blocking = replace(block_scene([view.shot]), yaw_deg=0.0)
+    panel = stage_panel(view.shot, blocking, block, aspect=ASPECT)
+    kept = {p.mesh.path for p in panel.stage.parts}
+    assert "yard/crate/side" not in kept
+    assert "yard/wall/face" in kept
+
+
+def test_what_nothing_stands_for_is_told():
+    shots = [shot("WS", vehicles=("HOT AIR BALLOON", "TAXI"))]
+    assert without_proxy(shots) == ("HOT AIR BALLOON",)
+    assert set(block_scene(shots).vehicles) == {"TAXI"}
+
+
+def test_an_effect_leaves_a_cloud_on_the_stage_and_only_where_it_has_a_body():
+    for effects, wanted in ((("collapse",), True), (("screen",), False), ((), False)):
+        paths = {p.mesh.path for p in staged(shot("WS", effects=effects)).stage.parts}
+        assert ("effect/cloud" in paths) is wanted
+
+
+def test_on_a_built_street_a_vehicle_stands_along_the_kerb_unless_a_person_put_it_elsewhere():
+    one = shot("WS", subjects=(), vehicles=("TAXI",))
+    blocking = replace(block_scene([one]), yaw_deg=20.0)
+    panel = stage_panel(one, blocking, BARE, aspect=ASPECT, set_stage=BARE.stage)
+    assert panel.vehicles["TAXI"].heading_deg == pytest.approx(80.0)
+    mine = PanelBrief(vehicles=(PanelVehicle(name="TAXI", at_m=(1.0, 0.0, 2.0), heading_deg=10.0),))
+    moved = stage_panel(one, blocking, BARE, aspect=ASPECT, set_stage=BARE.stage, edits=mine)
+    assert moved.vehicles["TAXI"].at_m == (1.0, 0.0, 2.0)
+    assert moved.vehicles["TAXI"].heading_deg == 10.0

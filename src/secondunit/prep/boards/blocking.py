@@ -6,7 +6,7 @@ field is chosen by rule and by the scene's own seed, never by what the script sa
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from secondunit.core.camera import Vec3
 from secondunit.core.layout import Sun
 from secondunit.prep.shotlist.shot import ShotEntry
+from secondunit.prep.stage.geometry import rotation
 from secondunit.prep.stage.poses import POSES
 
 CROWD_WORDS = frozenset(
@@ -248,3 +249,17 @@ def level_way(facing_deg: float) -> Vec3:
     """
     a = math.radians(facing_deg)
     return math.sin(a), 0.0, -math.cos(a)
+
+
+def by_the_kerb(marks: Mapping[str, VehicleMark], *, turn_deg: float, but: set[str]) -> dict[str, VehicleMark]:
+    """Return vehicles of a built street in its lanes, along it: the first by the kerb, others in the far lane."""
+    out = {}
+    for k, (name, mark) in enumerate(marks.items()):
+        if name in but or mark.kind == "helicopter":
+            out[name] = mark
+            continue
+        x, z = (-4.6, -1.0) if k == 0 else (3.0 + 6.0 * k, 4.4)
+        at = rotation("y", turn_deg) @ np.array([x, 0.0, z, 1.0])
+        heading = (90.0 if k == 0 else 270.0) - turn_deg
+        out[name] = replace(mark, at_m=(float(at[0]), 0.0, float(at[2])), heading_deg=heading % 360)
+    return out

@@ -21,6 +21,7 @@ from secondunit.prep.boards.blocking import (
     Blocking,
     Mark,
     VehicleMark,
+    by_the_kerb,
     crowd_marks,
     is_crowd,
     level_way,
@@ -117,6 +118,9 @@ def stage_panel(
     """
     marks = _figure_marks(shot, blocking, edits)
     wheels = _vehicle_marks(shot, blocking, edits, inside=block.inside)
+    if set_stage is not None:
+        placed_by_hand = {e.name for e in edits.vehicles if e.at_m is not None}
+        wheels = by_the_kerb(wheels, turn_deg=0.5 * blocking.yaw_deg, but=placed_by_hand)
     seat = 0.0
     figures: dict[str, Figure] = {}
     for name, mark in marks.items():
@@ -155,7 +159,7 @@ def stage_panel(
         sun = lit(stage, sun, leads, protected=actors)
     stage = struck(stage, framed, leads, protected=actors, keep=block.kind == "car")
     seed = seed_of(blocking.scene, shot.name)
-    ground, camera_arrow = _arrows(shot, marks, leads, framed, edits)
+    ground, camera_arrow = _arrows(shot, marks, wheels, leads, framed, edits)
     near = [f for f in figures.values() if _distance(framed.camera, f) < 9.0]
     return StagedPanel(
         shot=shot,
@@ -369,7 +373,12 @@ def _distance(camera: Camera, figure: Figure) -> float:
 
 
 def _arrows(
-    shot: ShotEntry, marks: Mapping[str, Mark], leads: Sequence[Figure], framed: Framed, edits: PanelBrief
+    shot: ShotEntry,
+    marks: Mapping[str, Mark],
+    wheels: Mapping[str, VehicleMark],
+    leads: Sequence[Figure],
+    framed: Framed,
+    edits: PanelBrief,
 ) -> tuple[tuple[GroundArrow, ...], str]:
     ground: list[GroundArrow] = []
     for name, mark in marks.items():
@@ -379,7 +388,8 @@ def _arrows(
             a = (mark.at_m[0] + 0.55 * x, mark.at_m[1] + 0.55 * z)
             ground.append(GroundArrow(from_m=a, to_m=(a[0] + reach * x, a[1] + reach * z), bend_m=0.12))
     right = np.asarray(framed.camera.rotation)[:, 0]
-    lead = float(np.asarray(leads[0].gaze) @ right) if leads else math.cos(seed_of(shot.name))
+    ways = [f.gaze for f in leads] or [level_way(wheels[n].heading_deg) for n in shot.vehicles if n in wheels]
+    lead = float(np.asarray(ways[0]) @ right) if ways else math.cos(seed_of(shot.name))
     camera = arrow_of_move(shot.move, lead=lead)
     if any(a.kind == "none" for a in edits.arrows):
         return (), ""

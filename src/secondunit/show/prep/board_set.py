@@ -6,8 +6,7 @@ from secondunit.prep.previs.set_scene import scene_of
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import build_set
 from secondunit.prep.stage.geometry import Mesh, Part, Stage, translation
-from secondunit.show.prep.sets import approved_brief
-from secondunit.show.prep.store import prep_of
+from secondunit.show.prep.set_approval import approved_brief
 from secondunit.show.store import Show
 
 _KERB_TO_ACTION_M = 2.2
@@ -19,12 +18,10 @@ def approved_set(show: Show, name: str) -> SetBrief | None:
 
     Raises
     ------
-    BriefError
-        The set is no longer what was locked.
+    BriefError, StoreError
+        The set is no longer what was approved.
     """
-    if not name or not (prep_of(show).set(name) / "set.toml").is_file():
-        return None
-    return approved_brief(show, name)
+    return approved_brief(show, name) if name.strip() else None
 
 
 @lru_cache(maxsize=1)
