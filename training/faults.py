@@ -19,20 +19,20 @@ HOLE = 0.06
 
 
 def streaks(picture: Image, alpha: Image, where: Mask) -> tuple[float, float]:
-    """Return (anisotropic, whole) energy of fine gradients on domes: the quotient is 0 for grain, 1 for brushed hair.
+    """Return (coherence of fine gradients summed over domes, pixels of dome): 0 is grain, 1 a pixel is brushed hair.
 
-    The structure tensor of the picture without what is wider than some six pixels, over neighbourhoods some nine
-    pixels wide (Bigün and Granlund 1987).
+    The coherence of the structure tensor (Bigün and Granlund 1987) of what is narrower than some four pixels, over
+    neighbourhoods some fifteen pixels wide. Each pixel counts alike, whatever its contrast: one crisp edge is no hair.
     """
     body = cv2.erode((alpha > DOME).astype(np.uint8), np.ones((9, 9), np.uint8), borderValue=0).astype(bool) & where
     if not body.any():
         return 0.0, 0.0
-    narrow = picture - cv2.GaussianBlur(picture, (0, 0), 2.5, borderType=cv2.BORDER_REFLECT)
+    narrow = picture - cv2.GaussianBlur(picture, (0, 0), 1.5, borderType=cv2.BORDER_REFLECT)
     gx = cv2.Sobel(narrow, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     gy = cv2.Sobel(narrow, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    xx, yy, xy = (cv2.GaussianBlur(g, (0, 0), 3.0, borderType=cv2.BORDER_REFLECT) for g in (gx * gx, gy * gy, gx * gy))
-    apart = np.sqrt((xx - yy) ** 2 + 4.0 * xy**2)
-    return float(apart[body].sum(dtype=np.float64)), float((xx + yy)[body].sum(dtype=np.float64))
+    xx, yy, xy = (cv2.GaussianBlur(g, (0, 0), 5.0, borderType=cv2.BORDER_REFLECT) for g in (gx * gx, gy * gy, gx * gy))
+    coherence = np.sqrt((xx - yy) ** 2 + 4.0 * xy**2) / (xx + yy + np.float32(1e-9))
+    return float(coherence[body].sum(dtype=np.float64)), float(body.sum())
 
 
 def rim(layers: DustLayers, where: Mask) -> tuple[float, float, float, float]:

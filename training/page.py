@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from secondunit.core.errors import BriefError
 from secondunit.media.atomic import whole_file
+from secondunit.media.contact_sheet import contact_sheet
 from training.entrants import Stage
 from training.held_out import BLOCKS, layers_of
 from training.metrics import fine, luma, shown
 from training.pictures import lit, screen
 
 Codes = NDArray[np.uint8]
-Sheet = dict[int, dict[str, Codes]]
-"""By scene and block: a row of crops."""
+Sheet = dict[int, dict[str, list[tuple[str, Codes]]]]
+"""By scene and block: crops with their captions."""
 
 CROP = (160, 200)
 """Height and width of a crop."""
@@ -35,16 +36,13 @@ _WORDS = {
 }
 
 
-def picture_rows(stage: Stage) -> dict[str, Codes]:
+def picture_rows(stage: Stage) -> dict[str, list[tuple[str, Codes]]]:
     """Return a scene's crops by block: the input, the entrants and the truth, where there is most to see."""
     out = {}
     n = stage.middle
     for b, block in enumerate(BLOCKS):
         v, y, x = _where(stage, b)
-        columns = [
-            ("coarse, bicubic", stage.pictures["coarse"][v, b, n]),
-            ("procedural", stage.pictures["procedural"][v, b, n]),
-        ]
+        columns = [(name, stage.pictures[name][v, b, n]) for name in ("coarse", "procedural")]
         if stage.draws is not None:
             columns += [
                 ("regression", stage.pictures["regression"][v, b, n]),
@@ -52,12 +50,10 @@ def picture_rows(stage: Stage) -> dict[str, Codes]:
                 ("embedded, seed B", stage.draws[v, b, 1]),
             ]
         columns.append(("truth", stage.truth[v, b, n]))
-        crops = []
-        for words, planes in columns:
-            crop = screen(lit(layers_of(planes)))[y : y + CROP[0], x : x + CROP[1]].copy()
-            _write(crop, words)
-            crops.append(np.pad(crop, ((0, 2), (0, 2), (0, 0)), constant_values=255))
-        out[block] = np.concatenate(crops, axis=1)
+        out[block] = [
+            (words, np.ascontiguousarray(screen(lit(layers_of(planes)))[y : y + CROP[0], x : x + CROP[1]]))
+            for words, planes in columns
+        ]
     return out
 
 
@@ -65,9 +61,12 @@ def write_page(path: Path, said: Mapping[str, Any], rows: Sheet) -> None:
     """Write the page and, beside it, a sheet of pictures for each block."""
     order = _worst_first(said)
     names = {}
+    chosen = [order[0], order[len(order) // 2], order[-1]] if len(order) > 2 else order
     for block in BLOCKS:
-        chosen = [order[0], order[len(order) // 2], order[-1]] if len(order) > 2 else order
-        sheet = np.concatenate([_headed(rows[seed][block], f"scene {seed}, {block}") for seed in chosen])
+        crops = [(f"{words}\nscene {seed}, {block}", crop) for seed in chosen for words, crop in rows[seed][block]]
+        sheet = contact_sheet(
+            [crop for _, crop in crops], columns=len(rows[chosen[0]][block]), labels=[words for words, _ in crops]
+        )
         names[block] = path.with_name(f"{path.stem}-{block}.jpg")
         done, data = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         if not done:
@@ -328,14 +327,3 @@ def _cell(value: float | None, places: int) -> str:
 def _limits(ruling: Mapping[str, Any]) -> str:
     low, high = ruling["low"], ruling["high"]
     return f"≤ {high:g}" if low is None else f"≥ {low:g}" if high is None else f"{low:g} to {high:g}"
-
-
-def _write(crop: Codes, words: str) -> None:
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(crop, words, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width, cv2.LINE_AA)
-
-
-def _headed(row: Codes, words: str) -> Codes:
-    head = np.full((20, row.shape[1], 3), 28, np.uint8)
-    cv2.putText(head, words, (6, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (235, 235, 235), 1, cv2.LINE_AA)
-    return np.concatenate([head, row])

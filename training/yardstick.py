@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("held", type=Path)
     parser.add_argument("--scenes", type=int, nargs="*", help="all that are there, if left out")
-    parser.add_argument("--samples", type=int, default=96, help="paths a pixel")
+    parser.add_argument("--samples", type=int, default=512, help="paths a pixel")
     parser.add_argument("--pictures", type=Path, help="folder for PNGs: target beside truth")
     given = parser.parse_args()
     frozen = read_frozen()
