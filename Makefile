@@ -49,6 +49,7 @@ bench: $(READY)
 	$(BIN)/python bench/help.py
 	$(BIN)/python bench/stages.py
 	$(BIN)/python bench/generator.py
+	$(BIN)/python bench/prep.py
 	$(BIN)/python bench/clearance.py
 	$(BIN)/python bench/ledger.py --each 250
 

@@ -25,7 +25,8 @@ _ROWS = (
     ("EWS", 24.0, "high", "static", ()), ("WS", 24.0, "eye", "static", _PAIR), ("OTS", 50.0, "eye", "static", _PAIR),
     ("OTS", 50.0, "eye", "static", _PAIR[::-1]), ("MCU", 75.0, "eye", "dolly-in", _PAIR[:1]),
     ("MCU", 75.0, "eye", "static", _PAIR[1:]), ("FS", 35.0, "eye", "track", _PAIR[:1]),
-    ("WS", 28.0, "low", "crane-up", _PAIR), ("MS", 50.0, "eye", "pan", _PAIR), ("CU", 85.0, "dutch", "static", _PAIR[:1]),
+    ("WS", 28.0, "low", "crane-up", _PAIR), ("MS", 50.0, "eye", "pan", _PAIR),
+    ("CU", 85.0, "dutch", "static", _PAIR[:1]),
     ("INSERT", 85.0, "eye", "static", ()), ("EWS", 28.0, "eye", "drone", _PAIR),
 )  # fmt: skip
 
@@ -34,8 +35,9 @@ def twelve() -> tuple[ShotEntry, ...]:
     """Twelve shots of a street scene with two people and a car: every size, the busiest set block."""
     return tuple(
         ShotEntry(
-            name=f"S001_{n:02d}0", scene="1", number=n * 10, size=size, angle=angle, lens_mm=lens, move=move, subjects=who,
-            framing="single" if len(who) == 1 else "", props=("LETTER",) if size == "INSERT" else (), vehicles=("TAXI",),
+            name=f"S001_{n:02d}0", scene="1", number=n * 10, size=size, angle=angle, lens_mm=lens, move=move,
+            subjects=who, framing="single" if len(who) == 1 else "",
+            props=("LETTER",) if size == "INSERT" else (), vehicles=("TAXI",),
             set_name="AVENUE", int_ext="EXT", duration_s=3.0, line_side="A",
         )
         for n, (size, lens, angle, move, who) in enumerate(_ROWS, start=1)

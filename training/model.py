@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, NOISE, STATE, WHOLE
+from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, LIT, NOISE, STATE, WHOLE
 
 LOW = 8
 """Pixels of the picture under one of the low band's."""
@@ -166,6 +166,7 @@ def compose(base: Tensor, painted: Tensor) -> Tensor:
     coarse = base[:, 0:1]
     depth = coarse * torch.exp(torch.clamp(painted[:, 0:1], -DEPTH, DEPTH) * (coarse / (coarse + FAINT)))
     alpha = torch.clamp((1.0 - torch.exp(-depth)) * WHOLE, 0.0, 1.0)
+    alpha = alpha * torch.clamp((base[:, 1:2] + base[:, 2:3]) / LIT - 1.0, 0.0, 1.0)
     said = painted[:, 1:3]
     change = torch.where(said > 0, BRIGHTER * torch.tanh(said / BRIGHTER), DARKER * torch.tanh(said / DARKER))
     bright = base[:, 1:3] * (1.0 + change)

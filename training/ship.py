@@ -44,7 +44,7 @@ LIMITS = (
 )
 
 
-def ship(run: Path, data: Path, *, evaluation: Path | None = None) -> dict[str, Any]:
+def ship(run: Path, data: Path, *, evaluation: Path | None = None, before: str = "") -> dict[str, Any]:
     """Export, write the card, pin the digest; return the card."""
     said = export(run, WEIGHTS)
     manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
@@ -76,10 +76,11 @@ def ship(run: Path, data: Path, *, evaluation: Path | None = None) -> dict[str, 
             "schedule": json.loads((run / "schedule.json").read_text(encoding="utf-8"))
             if (run / "schedule.json").is_file()
             else {},
+            "before": before,
             "scenes_by_step": [[line["step"], line["scenes"]] for line in lines if "scenes" in line],
             "last_losses": next(line["losses"] for line in reversed(lines) if "losses" in line),
         },
-        "evaluation": json.loads(evaluation.read_text(encoding="utf-8")) if evaluation else {},
+        "evaluation": _summary(evaluation) if evaluation else {},
     }
     (WEIGHTS / "weights.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     CARD.write_text(page(card), encoding="utf-8")
@@ -130,7 +131,7 @@ on a fine grid and on one four times coarser beside it |
 
 {trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: first the likely picture by regression, then the
 decoders by the energy score of two draws, a proper scoring rule. Scenes came in while it ran: {_came(trained)}.
-`make train` does it again.
+{_history(card)}`make train` trains from nothing, in one run.
 
 ## What was measured
 
@@ -150,14 +151,33 @@ Named in every recipe by the digest over both: `{card["digest"]}`.
 """
 
 
+def _summary(path: Path) -> dict[str, Any]:
+    """Return of an evaluation what a card carries: means over scenes, and how many gates each entrant passed."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    gates = {who: [said["passed"], said["asked"]] for who, said in found["gates"].items()}
+    kept = ("held_out", "weights", "noise_seeds", "dropped")
+    means = {who: found["summary"][who] for who in ("coarse", "procedural", "regression", "embedded")}
+    return {key: found[key] for key in kept} | {"gates_passed": gates, "means": means}
+
+
 def _came(trained: dict[str, Any]) -> str:
     return ", ".join(f"{scenes} by step {step}" for step, scenes in trained["scenes_by_step"]) or "all at once"
+
+
+def _history(card: dict[str, Any]) -> str:
+    before = card["training"]["before"]
+    return f"{before}\n" if before else ""
 
 
 def _measured(card: dict[str, Any]) -> str:
     if not card["evaluation"]:
         return "Not yet."
-    return "[generator-evaluation.md](generator-evaluation.md), produced by `make eval`, has tables and pictures."
+    passed = "\n".join(f"| {who} | {of[0]} of {of[1]} |" for who, of in card["evaluation"]["gates_passed"].items())
+    return (
+        "Against scenes held out, frozen by digest; [generator-evaluation.md](generator-evaluation.md), produced by\n"
+        "`make eval`, has every gate, scene by scene, and the pictures.\n\n"
+        f"| who | gates passed |\n|---|---|\n{passed}"
+    )
 
 
 def main() -> None:
@@ -166,8 +186,9 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--evaluation", type=Path)
+    parser.add_argument("--before", default="", help="what a run that began from another owes to it, in a sentence")
     given = parser.parse_args()
-    card = ship(given.run, given.data, evaluation=given.evaluation)
+    card = ship(given.run, given.data, evaluation=given.evaluation, before=given.before)
     print(f"{card['digest']}, {card['steps']} steps, within {card['torch_difference']:.0e} of torch")
 
 

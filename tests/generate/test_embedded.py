@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from secondunit.core.collapse import Detail
 from secondunit.core.errors import BackendError
 from secondunit.generate.embedded import Embedded
 from secondunit.generate.low_band import low_pass
+from secondunit.generate.procedural import Procedural
 from secondunit.generate.session import WEIGHTS, _spans, open_graphs, tiles, weights_digest
 from secondunit.generate.shipped import SHIPPED
 
@@ -126,3 +128,13 @@ def test_a_device_that_is_not_there_is_said(monkeypatch, device, said):
         open_graphs()
     assert said in str(caught.value)
     open_graphs.cache_clear()
+
+
+def test_carved_channels_count_only_where_the_buffers_open_wide_cells():
+    generator = Embedded()
+    carved = buffers_for(Procedural())
+    painted = generator.generate(carved, detail=Detail())
+    assert painted.alpha.shape == tuple(2 * n for n in carved.size)
+    opened = generator.generate(replace(carved, opens=True), detail=Detail())
+    plain = Procedural().generate(carved, detail=Detail())
+    assert np.array_equal(opened.sun, plain.sun)

@@ -74,7 +74,7 @@ def test_refined_buffers_hold_the_picture_before_on_finer_cells():
     finer = refined(buffers, layers(0.5, 0.2, 0.3), finer=4).channels
     assert finer["footprint"][0, 0] == finer["motion_x"][0, 0] == 2.0
     assert finer["optical_depth"][0, 0] == pytest.approx(-np.log1p(-finer["alpha"][0, 0]), rel=1e-4)
-    assert finer["alpha"][0, 0] == pytest.approx(0.5, abs=0.03)
+    assert finer["alpha"][0, 0] == pytest.approx(0.5, abs=0.04)
     assert finer["sky"][0, 0] / finer["alpha"][0, 0] == pytest.approx(0.6, rel=1e-4)
     thin = refined(buffers, layers(0.02, 0.01, 0.01), finer=4).channels
     assert 0.0 < thin["alpha"][0, 0] < 0.01

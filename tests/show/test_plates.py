@@ -12,6 +12,7 @@ from secondunit.core.brief import BoxBrief, CameraBrief, PlateBrief, ShotBrief
 from secondunit.core.camera import Camera, CameraPath, Filmback
 from secondunit.core.frames import FrameRange
 from secondunit.fx.layout.solve import solve_layout
+from secondunit.generate.registry import get_generator
 from secondunit.imaging.projection import directions, project, rotation_from_angles
 from secondunit.media.chan import write_chan
 from secondunit.media.plate import open_plate
@@ -154,9 +155,10 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         frames=scene.plate.range,
         width=width or scene.plate.width,
         height=height or scene.plate.height,
+        plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
-        generator=("procedural", "1", ""),
+        generator=("embedded", "1", get_generator("embedded").weights_digest),
     )
     caches = Caches.open(show.cache, plan)
     caches.plate.put(PREPARED, prepare_plate(scene).save)
@@ -167,7 +169,7 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         caches=caches,
         folder=scene.folder,
         texture_frame=scene.texture_frame,
-        generator="procedural",
+        generator="embedded",
         grant=ask_draft(scene, plan, number=1),
     )
     return open_kit(job)

@@ -7,6 +7,7 @@ from secondunit.core.camera import Vec3
 
 Preset = Literal["progressive", "pancake", "topple", "implosion", "corner"]
 Part = Literal["columns", "slab", "facade", "core", "all"]
+GeneratorName = Literal["embedded", "procedural"]
 Side = Literal["all", "left", "middle", "right", "front", "back"]
 
 
@@ -63,7 +64,7 @@ class Dust:
 class Detail:
     """What the generator adds to the simulation: which one, its seed, and its gains."""
 
-    generator: str = "embedded"
+    generator: GeneratorName = "embedded"
     """The backend's name in ``generate.registry``."""
     seed: int = 1
     """The micro seed: fine structure alone."""

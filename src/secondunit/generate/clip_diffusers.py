@@ -2,18 +2,19 @@
 
 import gc
 import json
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
 import diffusers
 import numpy as np
 import torch
-import transformers
 
 from secondunit.core.clip import ClipBrief
 from secondunit.core.errors import BackendError
@@ -98,7 +99,7 @@ class DiffusersClip:
                 "libraries": {
                     "diffusers": diffusers.__version__,
                     "torch": torch.__version__,
-                    "transformers": transformers.__version__,
+                    "transformers": version("transformers"),
                 },
                 "scheduler": self._schedule(pixels=height * width),
                 "guidance": brief.guidance or GUIDANCE[pipeline],
@@ -213,8 +214,7 @@ def _quiet() -> Iterator[None]:
     """Keep bars and advice of the libraries off the terminal; what fails raises all the same."""
     diffusers.utils.logging.set_verbosity_error()
     diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    logging.getLogger("transformers").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

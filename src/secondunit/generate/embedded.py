@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
 from secondunit.generate.packing import compose_layers, pack_noise, pack_state
-from secondunit.generate.procedural import Procedural
+from secondunit.generate.procedural import carved
 from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
 from secondunit.generate.shipped import SHIPPED
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-ERODED = Procedural.needs
+BROAD_GAIN, FINE_GAIN = np.float32(0.6), np.float32(0.4)
+"""At which a picture has the fine simulation's own energy above 4 pixels, on scenes it was trained on."""
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
@@ -67,26 +68,27 @@ class Embedded:
         return self._digest
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        """Return layers of twice the buffers' size; of their own size where the march has carved them.
+        """Return layers of twice the buffers' size; of their own size where the buffers open wide cells.
 
-        Carved buffers open a cell that is too wide for what was learned: they are taken as carved, and what comes of
-        them is painted as the coarse render of finer cells.
+        Those are taken as the march has carved them, and what comes of them is painted next, as the coarse render of
+        finer cells.
 
         Raises
         ------
         BackendError
             A channel or the weights are missing, or ONNX Runtime failed.
         """
-        if buffers.channels.keys() >= ERODED:
-            return Procedural().generate(buffers, detail=detail)
+        if buffers.opens:
+            return carved(buffers, detail=detail)
         coarse = _coarse(buffers)
         if detail.gain <= 0.0:
             return coarse
         painted = self._painted(buffers, noise=True)
         gain = np.float32(max(detail.gain, 1.0))
-        owned = painted.likely + gain * painted.broad
-        whole = owned + gain * _banded(painted.fine, detail.bands)
-        layers = _clear(keep_low_band(compose_layers(painted.base, whole), compose_layers(painted.base, owned)), coarse)
+        owned = painted.likely + gain * BROAD_GAIN * painted.broad
+        whole = owned + gain * FINE_GAIN * _banded(painted.fine, detail.bands)
+        one, two = (compose_layers(painted.base, said, growth=buffers.growth) for said in (whole, owned))
+        layers = _clear(keep_low_band(one, two), coarse)
         return layers if detail.gain >= 1.0 else _between(coarse, layers, np.float32(detail.gain))
 
     def likely(self, buffers: ControlBuffers) -> DustLayers:

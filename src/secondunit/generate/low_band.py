@@ -7,7 +7,7 @@ from secondunit.imaging.buffers import DustLayers, Image
 
 LOW = 8
 """Pixels of the picture under one of the low band's."""
-ROUNDS, SMOOTH_ROUNDS = 16, 5
+ROUNDS, SMOOTH_ROUNDS = 30, 12
 _FLOOR, _LEAST = np.float32(1e-6), np.float32(0.02)
 _NEAR = 2e-4
 """Difference of means that is left alone."""

@@ -32,6 +32,8 @@ BRIGHTER, DARKER = 0.15, 0.35
 WHOLE = 1.0 / 0.99
 """The march calls a ray opaque that lets a hundredth through."""
 
+LIT = 0.1
+"""Sum of the two roots of brightness below which there is no dust, and at twice which all of it counts."""
 _FLOOR = 1e-4
 _ROOT = 1e-2
 
@@ -99,7 +101,7 @@ def unpack_layers(planes: Planes) -> DustLayers:
     )
 
 
-def compose_layers(base: Planes, painted: Planes) -> DustLayers:
+def compose_layers(base: Planes, painted: Planes, *, growth: float = DEPTH) -> DustLayers:
     """Return layers from what the network says.
 
     Parameters
@@ -108,14 +110,18 @@ def compose_layers(base: Planes, painted: Planes) -> DustLayers:
         (3, height, width) coarse optical depth, and the roots of the sun's and the sky's brightness a unit of alpha.
     painted
         (3, height, width) what to add to the depth's logarithm, and by which share to change the roots.
+    growth
+        Most that is added to that logarithm.
 
     Notes
     -----
     Nothing painted makes dust where there is none, nor light without dust, nor a hole in thick dust.
     """
-    said = np.clip(painted[0], -DEPTH, DEPTH) * (base[0] / (base[0] + np.float32(FAINT)))
+    said = np.clip(painted[0], -DEPTH, min(growth, DEPTH)) * (base[0] / (base[0] + np.float32(FAINT)))
     depth = base[0] * np.exp(said)
     alpha = np.clip((1.0 - np.exp(-depth)) * np.float32(WHOLE), 0.0, 1.0).astype(np.float32)
+    # Dust that neither sun nor sky reaches is none: a stray reading beside an edge would be a black dash.
+    alpha *= np.clip((base[1] + base[2]) / np.float32(LIT) - 1.0, 0.0, 1.0)
     lights = []
     for root, said in zip(base[1:], painted[1:], strict=True):
         change = np.where(said > 0, BRIGHTER * np.tanh(said / BRIGHTER), DARKER * np.tanh(said / DARKER))

@@ -32,24 +32,35 @@ class Procedural:
         BackendError
             A needed channel is missing.
         """
-        channels = buffers.channels
-        if missing := sorted(self.needs - channels.keys()):
-            raise BackendError(
-                f"the procedural generator needs {', '.join(missing)}", fix="march with channels=generator.needs"
-            )
-        coarse = np.maximum(channels["alpha"], 0.0)
-        clear = coarse <= 0.0
-        fine = DustLayers(
-            alpha=np.clip(np.where(clear, 0.0, channels["eroded_alpha"]), 0.0, 1.0).astype(np.float32),
-            sun=np.maximum(np.where(clear, 0.0, channels["eroded_sun"]), 0.0).astype(np.float32),
-            sky=np.maximum(np.where(clear, 0.0, channels["eroded_sky"]), 0.0).astype(np.float32),
+        return carved(buffers, detail=detail)
+
+
+def carved(buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    """Return the layers that the march has carved, their low band locked to the coarse render.
+
+    Raises
+    ------
+    BackendError
+        A carved channel is missing.
+    """
+    channels = buffers.channels
+    if missing := sorted(Procedural.needs - channels.keys()):
+        raise BackendError(
+            f"the procedural generator needs {', '.join(missing)}", fix="march with channels=generator.needs"
         )
-        locked = lock_low_band(fine, buffers)
-        share = np.float32(min(max(detail.gain, 0.0), 1.0))
-        if share == 1.0:
-            return locked
-        return DustLayers(
-            alpha=np.clip(coarse + share * (locked.alpha - coarse), 0.0, 1.0),
-            sun=np.maximum(channels["sun"] + share * (locked.sun - channels["sun"]), 0.0),
-            sky=np.maximum(channels["sky"] + share * (locked.sky - channels["sky"]), 0.0),
-        )
+    coarse = np.maximum(channels["alpha"], 0.0)
+    clear = coarse <= 0.0
+    fine = DustLayers(
+        alpha=np.clip(np.where(clear, 0.0, channels["eroded_alpha"]), 0.0, 1.0).astype(np.float32),
+        sun=np.maximum(np.where(clear, 0.0, channels["eroded_sun"]), 0.0).astype(np.float32),
+        sky=np.maximum(np.where(clear, 0.0, channels["eroded_sky"]), 0.0).astype(np.float32),
+    )
+    locked = lock_low_band(fine, buffers)
+    share = np.float32(min(max(detail.gain, 0.0), 1.0))
+    if share == 1.0:
+        return locked
+    return DustLayers(
+        alpha=np.clip(coarse + share * (locked.alpha - coarse), 0.0, 1.0),
+        sun=np.maximum(channels["sun"] + share * (locked.sun - channels["sun"]), 0.0),
+        sky=np.maximum(channels["sky"] + share * (locked.sky - channels["sky"]), 0.0),
+    )

@@ -44,6 +44,10 @@ class ControlBuffers:
     channels: dict[str, Image] = field(default_factory=dict)
     sun_direction: tuple[float, float, float] = (0.0, 1.0, 0.0)
     """Unit vector towards the sun in the camera's axes: right, up, backward."""
+    opens: bool = False
+    """Whether the cells are too wide for what is to be painted, and the carved channels stand for the picture."""
+    growth: float = 3.0
+    """Most that painting may add to the logarithm of the coarse optical depth; less where that is carved already."""
 
     @property
     def size(self) -> tuple[int, int]:

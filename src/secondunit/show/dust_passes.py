@@ -23,7 +23,9 @@ LEAST_SHARE = 2
 MOST_PASSES = 3
 _OPAQUE = np.float32(0.98)
 _LEAST = np.float32(1e-3)
-_VEIL = np.float32(0.05)
+_GROWTH = 0.3
+"""Logarithm by which a later pass may thicken dust: carving has drawn its edges already."""
+_VEIL = np.float32(0.2)
 """Optical depth of which a later pass is shown half."""
 _NEXT = 7919
 """Added to the broad seed for each pass, so that no two paint with the same noise."""
@@ -91,9 +93,9 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
     channels = dict(buffers.channels)
     found = np.clip(layers.alpha, 0.0, 1.0)
     thin = -np.log1p(-np.minimum(found, _OPAQUE))
-    thin *= thin / (thin + _VEIL)  # the veil that carving leaves around a billow would be torn to scraps
+    thin *= thin**2 / (thin**2 + _VEIL**2)  # the veil that carving leaves around a billow would be torn to scraps
     alpha = np.where(found < _OPAQUE, 1.0 - np.exp(-thin), found).astype(np.float32)
-    kept = alpha / np.maximum(found, _LEAST)
+    kept = (alpha / np.maximum(found, _LEAST)).astype(np.float32)
     thick = np.maximum(channels["optical_depth"], thin)
     channels |= {
         "alpha": alpha,
@@ -104,7 +106,7 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
         "motion_x": channels["motion_x"] / np.float32(finer),
         "motion_y": channels["motion_y"] / np.float32(finer),
     }
-    return replace(buffers, channels=channels)
+    return replace(buffers, channels=channels, growth=_GROWTH)
 
 
 def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers | None) -> DustLayers | None:

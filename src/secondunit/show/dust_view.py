@@ -174,7 +174,7 @@ def _painted(
         mark("march")
         slab = slabs["front"]
         if slab.buffers.channels["alpha"].any():
-            buffers = slab.buffers
+            buffers = replace(slab.buffers, opens=step.opens)
             if layers is not None:
                 buffers = refined(buffers, upsample(layers, low_depth=low, depth=slab.low), finer=step.finer)
             layers = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)

@@ -17,7 +17,6 @@ from secondunit.core.brief import (
 from secondunit.core.clip import ClipBrief
 from secondunit.core.collapse import Collapse, Detail, Dust, Event, Look
 from secondunit.core.errors import BriefError
-from secondunit.generate.registry import generator_names
 from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
 
 LOWEST_FLOOR_M = 1.5
@@ -243,11 +242,6 @@ def _check(brief: ShotBrief, file: Path) -> None:
             )
     for box in brief.boxes:
         _check_box(box, buildings, file)
-    if brief.detail.generator not in generator_names():
-        raise BriefError(
-            f"{file}: [detail] generator = '{brief.detail.generator}' is none there is",
-            fix=f"use {' or '.join(generator_names())}",
-        )
     _check_pictures(brief, file)
 
 

@@ -77,7 +77,7 @@ def test_lengths(model: Model, frames: int, legal: int) -> None:
 
 def test_depth_goes_there_and_back() -> None:
     depth = np.geomspace(2, 80, 64, dtype=np.float32)
-    near, far = near_and_far(depth, share=0.0)
+    near, far = near_and_far(depth, share=0.0, far_share=0.0)
     assert (near, far) == pytest.approx((2, 80))
     assert metres_of(disparity(depth, near, far), near, far) == pytest.approx(depth, rel=1e-4)
     assert near_and_far(np.full(4, np.inf, np.float32)) == (1.0, 2.0)

@@ -62,7 +62,7 @@ class Statement:
             "approvals": list(self.approvals),
             "ledgerHead": self.ledger_head,
             "ledgerSize": self.ledger_size,
-            "models": list(self.models),
+            "models": list(self.models) if any(step.made == "trained_model" for step in lineage.steps) else [],
             "watermark": ":".join(self.watermark or ()),
             "digitalSourceType": source_type(lineage) or "",
             "lineage": lineage_json(lineage),

@@ -203,3 +203,9 @@ class PrevisBrief:
     vehicles: tuple[VehicleBrief, ...] = ()
     collapse: CollapseBrief | None = None
     control: ControlBrief = ControlBrief()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whoever and whatever has a name: figures, vehicles, marks."""
+        figures, vehicles = (f.name for f in self.figures), (v.name for v in self.vehicles)
+        return (*figures, *vehicles, *(m.name for m in self.marks))

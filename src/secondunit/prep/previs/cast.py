@@ -13,7 +13,7 @@ from secondunit.prep.previs.gait import Foot, Gait, GaitPose
 from secondunit.prep.previs.ground_path import GroundPath, travelled
 from secondunit.prep.stage.figure import STATURE_M, build_figure
 from secondunit.prep.stage.geometry import Part, Stage, move, placed, rotation, translation
-from secondunit.prep.stage.poses import Angles, Pose, pose_of
+from secondunit.prep.stage.poses import Angles, Hand, Pose, pose_of
 from secondunit.prep.stage.vehicles import PLAN_M, build_vehicle
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def figure_parts(figure: FigureBrief, gait: Gait, frame: float) -> Stage:
         flex, side, knee = leg_angles(reach, thigh=leg.thigh, calf=leg.calf, side=sign)
         joints[f"hip_{name}"], joints[f"knee_{name}"] = (flex, side, 0.0), (knee, 0.0, 0.0)
         joints[f"ankle_{name}"] = (knee - flex - foot.pitch_deg, 0.0, 0.0)
-    hands = "fist" if figure.action == "run" else "relaxed"
+    hands: Hand = "fist" if figure.action == "run" else "relaxed"
     facing = math.degrees(math.atan2(pose.heading[0], -pose.heading[2]))
     posed = Pose(name="gait", joints=joints, hand_l=hands, hand_r=hands)
     built = build_figure(figure.name, posed, facing_deg=facing, height_m=figure.height_m)

@@ -86,7 +86,7 @@ def depth_codes(depth: NDArray[np.float32], near: float, far: float, *, bits: in
     """Return (height, width) nearness as grey codes, white the nearest."""
     top = 2**bits - 1
     codes = np.round(disparity(depth, near, far) * top)
-    return codes.astype(np.uint8 if bits == 8 else np.uint16)
+    return np.asarray(codes, np.uint8 if bits == 8 else np.uint16)
 
 
 def normal_codes(channels: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:

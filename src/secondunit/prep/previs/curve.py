@@ -1,6 +1,7 @@
 """Curves by keys: what a camera, a figure or a light does over frames, exact on every key."""
 
 import bisect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -105,7 +106,7 @@ class Curve:
         return (a + b) / (a / left + b / right)
 
 
-_SHARES = {
+_SHARES: Mapping[str, Callable[[float], float]] = {
     "hold": lambda t: 0.0,
     "linear": lambda t: t,
     "ease": lambda t: t * t * t * (10 + t * (6 * t - 15)),  # least jerk (Flash and Hogan 1985)

@@ -1,5 +1,6 @@
 """Plans and side views of a stage to scale: what a draughtsman would see from far above or far aside, as lines."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 _FAR: Final = 60.0
 """How many widths of the view away the eye stands: lines that should be parallel part by half a degree at the edge."""
 _BACK_MM: Final = 20.0
+_GREEN: Final = re.compile(r"(?:^|[/_])(?:tree|leaves|shrub|hedge)")
+"""Parts that are drawn as crowns. A street is none, for all its letters."""
 SCALES: Final = (20, 25, 50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000)
 
 
@@ -138,7 +141,7 @@ def line_drawing(stage: Stage, view: View, *, sun: Sun | None = None, dots_per_m
 
 def _crowns(stage: Stage, part: NDArray[np.int32], *, reach: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return where trees are, gaps between leaves closed, and the rim of it: a plan shows a crown, not its leaves."""
-    trees = np.array([any(word in p.mesh.path for word in ("tree", "leaves", "shrub")) for p in stage.parts], bool)
+    trees = np.array([_GREEN.search(p.mesh.path) is not None for p in stage.parts], bool)
     if not trees.any():
         nothing = np.zeros(part.shape, bool)
         return nothing, nothing

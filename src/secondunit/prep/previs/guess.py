@@ -312,7 +312,8 @@ def _moved(
     seconds = len(picture.cut) / float(picture.rate)
     push = min(0.30 * distance, 0.9 * seconds)
     ends: tuple[Floats, Floats] = (eye, eye)
-    turns: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    pans: tuple[float | None, float | None] = (None, None)
+    tilts: tuple[float | None, float | None] = (None, None)
     match entry.move:
         case "dolly-in":
             ends = (eye, eye + flat * push)
@@ -327,17 +328,20 @@ def _moved(
         case "drone":
             ends = (eye - flat * 3.0 - up * 1.5, eye + flat * min(4.0, 1.4 * seconds) + up * 1.5)
         case "pan":
-            turns = ({"pan_deg": -14.0}, {"pan_deg": 6.0})
+            pans = (-14.0, 6.0)
         case "tilt":
-            turns = ({"tilt_deg": -10.0}, {"tilt_deg": 4.0})
+            tilts = (-10.0, 4.0)
     breath = min(6, len(picture.cut) // 5)
     frames = (picture.cut.first + breath, picture.cut.last - breath)
-    roll = {"roll_deg": 12.0} if entry.angle == "dutch" else {}
-    lens = {"focal_mm": _r(focal)}
-    first = CameraKey(frame=frames[0], position_m=_v(ends[0]), target_m=_v(target), **turns[0], **roll, **lens)
-    keys = [first]
-    if entry.move not in ("static", "handheld"):
-        keys.append(CameraKey(frame=frames[1], position_m=_v(ends[1]), target_m=_v(target), **turns[1]))
+    roll = 12.0 if entry.angle == "dutch" else None
+    ways = zip(frames, ends, pans, tilts, strict=True)
+    keys = [
+        CameraKey(frame=f, position_m=_v(place), target_m=_v(target), pan_deg=pan, tilt_deg=tilt)
+        for f, place, pan, tilt in ways
+    ]
+    keys[0] = replace(keys[0], roll_deg=roll, focal_mm=_r(focal))
+    if entry.move in ("static", "handheld"):
+        keys = keys[:1]
     support = _SUPPORT.get(entry.move, "tripod")
     return MoveBrief(
         body=_BODY,

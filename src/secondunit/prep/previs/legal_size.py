@@ -144,12 +144,15 @@ def padding_for(*, aspect: float, frames: int, model: Model, budget_px: int) -> 
     )
 
 
-def near_and_far(depths: NDArray[np.float32], *, share: float = 0.001) -> tuple[float, float]:
-    """Return metres between which a clip's depths lie, a few pixels aside; what is endless does not count."""
+def near_and_far(depths: NDArray[np.float32], *, share: float = 0.02, far_share: float = 0.001) -> tuple[float, float]:
+    """Return metres between which a clip's depths lie; what is endless does not count.
+
+    The nearest two hundredths are left to be white, else somebody who passes the lens leaves all else black.
+    """
     finite = depths[np.isfinite(depths) & (depths > 0)]
     if not finite.size:
         return 1.0, 2.0
-    near, far = (float(v) for v in np.quantile(finite, (share, 1 - share)))
+    near, far = (float(v) for v in np.quantile(finite, (share, 1 - far_share)))
     return near, max(far, near * 1.01)
 
 

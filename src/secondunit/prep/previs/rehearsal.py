@@ -156,7 +156,7 @@ def rehearse(
         A name is used twice or is nobody's, a camera or an hour that cannot be.
     """
     rate = float(brief.picture.rate)
-    names = [x.name for x in (*brief.figures, *brief.vehicles, *brief.marks)]
+    names = brief.names
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise BriefError(
@@ -224,7 +224,7 @@ def where_of(brief: PrevisBrief, name: str, gaits: tuple[Gait, ...], drives: tup
         if mark.name == name:
             x, z = mark.at_m
             return lambda frame: (x, MARK_EYES_M, z)
-    there = ", ".join([x.name for x in (*brief.figures, *brief.vehicles, *brief.marks)]) or "nobody yet"
+    there = ", ".join(brief.names) or "nobody yet"
     raise BriefError(f"{brief.name}: there is no {name!r}", fix=f"name a figure, vehicle or mark: {there}")
 
 

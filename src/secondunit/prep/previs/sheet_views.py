@@ -40,7 +40,7 @@ class _Pen:
         """Draw a run of places."""
         self.page.setStrokeColor(ink)
         self.page.setLineWidth(width)
-        self.page.setDash(*([list(dash)] if dash else []))
+        self.page.setDash(list(dash))
         trail = self.page.beginPath()
         for n, point in enumerate(points_m):
             (trail.moveTo if n == 0 else trail.lineTo)(*self.at(point))
@@ -369,7 +369,7 @@ def draw_side(page: Canvas, info: SheetInfo, x: float, y: float, width: float, h
     for frame in (frames.last, frames.first):
         _sight_from_aside(pen, info, frame, right, strong=frame == frames.first)
     _heights(pen, info, place)
-    _scale_bar(pen, x + width - 62, y + 2)
+    _scale_bar(pen, x + width - 52, y + 2)
     page.restoreState()
     _framed(page, x, y, width, height, f"SIDE VIEW 1:{scale}, cut along the first line of sight")
 

@@ -162,4 +162,4 @@ def sunlight(position: SunPosition, *, north_deg: float) -> Sun:
 
 def _air_mass(elevation_deg: float) -> float:
     """Return how many times the air overhead light crosses (Kasten and Young 1989)."""
-    return 1.0 / (math.sin(math.radians(elevation_deg)) + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
+    return float(1.0 / (math.sin(math.radians(elevation_deg)) + 0.50572 * (elevation_deg + 6.07995) ** -1.6364))

@@ -56,7 +56,7 @@ def techvis_pdf(info: SheetInfo) -> bytes:
 
 
 def _text(
-    page: Canvas, x: float, y: float, said: str, size: float = 8.0, *, bold: bool = False, ink: object = INK
+    page: Canvas, x: float, y: float, said: str, size: float = 8.0, *, bold: bool = False, ink: colors.Color = INK
 ) -> None:
     page.setFillColor(ink)
     page.setFont("Helvetica-Bold" if bold else "Helvetica", size)
@@ -109,7 +109,8 @@ def _figures(page: Canvas, info: SheetInfo, x: float, top: float) -> None:
             y -= 4.5
         y -= 1.8
     y = _table(page, info, x, y)
-    _pictures(page, info, x, y - 3)
+    y = _pictures(page, info, x, y - 3)
+    _room_to_write(page, x, y - 2)
 
 
 Row = tuple[str, str, bool]
@@ -178,7 +179,7 @@ def _clearance(info: SheetInfo) -> Row:
     tech = info.techvis
     if math.isinf(tech.near.metres):
         return ("clearance", "nothing built", False)
-    what = "/".join(tech.near.path.split("/")[:3])
+    what = tech.near.path.rsplit("/", 1)[0].rsplit("/", 1)[-1]
     said = f"{_both(tech.near.metres)} lens to {what}"[:74]
     if tech.room_m < 0:
         return ("clearance", f"RIG MEETS SET: {said} at {tech.near_frame}", True)
@@ -238,16 +239,16 @@ def _cells(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def _pictures(page: Canvas, info: SheetInfo, x: float, top: float) -> None:
+def _pictures(page: Canvas, info: SheetInfo, x: float, top: float) -> float:
     if not info.pictures:
-        return
+        return top
     gap, low = 3.0, _EDGE + 10
     count = len(info.pictures)
     rows, columns = (count, 1) if count < 3 else (2, 2)
     height, width = info.pictures[0][1].shape[:2]
     each = min((_COLUMN - gap * (columns - 1)) / columns, ((top - low) / rows - 6) * width / height)
     if each < 12:
-        return
+        return top
     tall = each * height / width
     for number, (frame, picture) in enumerate(info.pictures[: rows * columns]):
         left = x + number % columns * (each + gap)
@@ -257,3 +258,18 @@ def _pictures(page: Canvas, info: SheetInfo, x: float, top: float) -> None:
         page.setLineWidth(0.4)
         page.rect(left * mm, base * mm, each * mm, tall * mm)
         _text(page, left, base - 3.2, str(frame), 7, ink=SOFT)
+    return float(top - math.ceil(len(info.pictures[: rows * columns]) / columns) * (tall + 5.5))
+
+
+def _room_to_write(page: Canvas, x: float, top: float) -> None:
+    """Rule what is left of the column for what is found on the day."""
+    low = _EDGE + 6
+    if top - low < 16:
+        return
+    _text(page, x, top - 4, "NOTES ON THE DAY", 8.5, bold=True, ink=SOFT)
+    page.setStrokeColor(LINE)
+    page.setLineWidth(0.4)
+    y = top - 12
+    while y >= low:
+        page.line(x * mm, y * mm, (x + _COLUMN) * mm, y * mm)
+        y -= 7

@@ -7,7 +7,7 @@ from typing import Final
 from secondunit.prep.sets.build import BuiltSet
 from secondunit.prep.sets.draughting import Place, dim_h, dim_v, figure, level, tree_face, tree_plan
 from secondunit.prep.sets.linework import Linework, Side, linework
-from secondunit.prep.sets.lot import PAVEMENT_M
+from secondunit.prep.sets.lot import PAVEMENT_M, footprint
 from secondunit.prep.sets.palettes import palette
 from secondunit.prep.sets.sheet import Sheet
 from secondunit.prep.sets.styles import STYLES
@@ -201,8 +201,6 @@ def _plan(built: BuiltSet, show: str) -> Sheet:
 
 
 def _outline(built: BuiltSet, name: str) -> list[tuple[float, float]]:
-    from secondunit.prep.sets.lot import footprint
-
     if built.brief.kit == "avenue":
         lot = next(lot for lot in built.lots if lot.name == name)
         street, rest = footprint(lot)

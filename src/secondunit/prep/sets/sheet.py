@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
 from secondunit.media.atomic import whole_file
 
 Anchor = Literal["start", "middle", "end"]
@@ -160,9 +165,6 @@ def write_pdf(path: Path, sheets: Sequence[Sheet]) -> None:
     BriefError
         The folder cannot be written.
     """
-    from reportlab.lib.units import mm  # a second of loading that a plain build need not pay
-    from reportlab.pdfgen.canvas import Canvas
-
     plain, bold = _fonts()
     with whole_file(path) as temporary:
         page = Canvas(str(temporary), invariant=1, pageCompression=1)
@@ -179,7 +181,7 @@ def write_pdf(path: Path, sheets: Sequence[Sheet]) -> None:
         page.save()
 
 
-def _pdf(page: "Canvas", mark: Stroke | Area | Words, font: str) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _pdf(page: Canvas, mark: Stroke | Area | Words, font: str) -> None:
     if isinstance(mark, Stroke):
         page.setLineWidth(mark.pen_mm)
         page.setStrokeGray(mark.grey)
@@ -218,9 +220,6 @@ _DEJAVU = (
 
 
 def _fonts() -> tuple[str, str]:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
     if not all(p.is_file() for p in _DEJAVU):
         return "Helvetica", "Helvetica-Bold"
     for path in _DEJAVU:

@@ -1,6 +1,6 @@
 """See a stage through a camera: headless, anti-aliased, the same bytes every time.
 
-Visibility is rasterised, sun and occlusion are rays in a tree; `docs/prep/boards.md` has the figures behind it.
+Visibility is rasterised, sun and occlusion are rays in a tree.
 """
 
 from dataclasses import dataclass

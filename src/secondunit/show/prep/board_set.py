@@ -6,6 +6,7 @@ from secondunit.prep.previs.set_scene import scene_of
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import build_set
 from secondunit.prep.stage.geometry import Mesh, Part, Stage, translation
+from secondunit.show.prep.sets import approved_brief
 from secondunit.show.prep.store import prep_of
 from secondunit.show.store import Show
 
@@ -23,8 +24,6 @@ def approved_set(show: Show, name: str) -> SetBrief | None:
     """
     if not name or not (prep_of(show).set(name) / "set.toml").is_file():
         return None
-    from secondunit.show.prep.sets import approved_brief
-
     return approved_brief(show, name)
 
 

@@ -47,7 +47,7 @@ def read_panel(path: Path) -> PanelBrief:
     refuse_unknown(data, [*_TOP, "camera", *_MANY], file=path)
     top = {key: convert(data[key], hint, f"{path}: {key}") for key, hint in _TOP.items() if key in data}
     camera = read_table(PanelCamera, data.get("camera", {}), file=path, section="camera", limits=LIMITS)
-    many = {}
+    many: dict[str, tuple[Any, ...]] = {}
     for section, cls in _MANY.items():
         rows = data.get(section, [])
         if not isinstance(rows, list):

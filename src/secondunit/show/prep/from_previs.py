@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.brief import BoxBrief, CameraBrief, HoldoutBrief, MatteBrief, PlateBrief, ShotBrief, SunBrief
-from secondunit.core.collapse import Collapse
+from secondunit.core.collapse import Collapse, Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box
 from secondunit.media.plate import open_plate
 from secondunit.prep.previs.brief import CollapseBrief
 from secondunit.prep.previs.rehearsal import Rehearsal
-from secondunit.show.atomic import write_json, write_text, write_whole
+from secondunit.show.atomic import write_json, write_text
 from secondunit.show.plate_link import LINK, STANDIN
 from secondunit.show.prep.previs import BRIEF, PrevisResult, latest_previs
 from secondunit.show.prep.previs_camera import file_camera
 from secondunit.show.prep.previs_collapse import falling_box
 from secondunit.show.prep.previs_file import read_previs
-from secondunit.show.prep.previs_job import PrevisJob, file_digest, rehearsal_of
+from secondunit.show.prep.previs_job import PrevisJob, copy_whole, file_digest, rehearsal_of
 from secondunit.show.prep.previs_set import find_set
 from secondunit.show.prep.previs_standin import Standin, make_standin
 from secondunit.show.record import ledger_of
@@ -76,7 +76,7 @@ def init_from_previs(
     taken = _open(show, shot)
     hero = _hero(shot, taken)
     with locked(folder):
-        write_whole(folder / CAMERA, lambda at: at.write_bytes((taken.result.usd.parent / "camera.usda").read_bytes()))
+        copy_whole(taken.result.usd.parent / "camera.usda", folder / CAMERA)
         standin: Standin | None = None
         if plate:
             brief_plate = _photographed(show, folder, plate, colour_space)
@@ -132,10 +132,7 @@ def _shot_brief(shot: str, taken: _Taken, hero: Box, plate: PlateBrief, standin:
     near = [b for b in boxes if b.name != hero.name and b.kind == "building" and _away(b, taken) < NEAR_M]
     sun = taken.rehearsal.sun
     strength = 2.0**taken.job.stops
-    light = {
-        "illuminance": tuple(round(v * strength, 4) for v in sun.illuminance),
-        "sky": tuple(round(v * strength, 4) for v in sun.sky),
-    }
+    illuminance, sky = (_scaled(light, strength) for light in (sun.illuminance, sun.sky))
     return ShotBrief(
         name=shot,
         plate=plate,
@@ -144,7 +141,8 @@ def _shot_brief(shot: str, taken: _Taken, hero: Box, plate: PlateBrief, standin:
         sun=SunBrief(
             azimuth_deg=round(sun.azimuth_deg, 2),
             elevation_deg=round(max(sun.elevation_deg, -5.0), 2),
-            **(light if standin is not None else {}),  # type: ignore[arg-type]
+            illuminance=illuminance if standin is not None else None,
+            sky=sky if standin is not None else None,
         ),
         matte=MatteBrief(refine=standin is None),
         holdouts=tuple(
@@ -154,7 +152,13 @@ def _shot_brief(shot: str, taken: _Taken, hero: Box, plate: PlateBrief, standin:
         else (),
         clean_plate=standin.clean if standin is not None else "",
         collapse=collapse,
+        look=Look() if standin is None else Look(grain=0.0),  # a rendered plate has none to match
     )
+
+
+def _scaled(light: tuple[float, float, float], strength: float) -> tuple[float, float, float]:
+    r, g, b = (round(v * strength, 4) for v in light)
+    return r, g, b
 
 
 def _box(box: Box, kind: str) -> BoxBrief:

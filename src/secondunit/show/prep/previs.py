@@ -1,7 +1,7 @@
 """``secondunit prep previs``: from a shot list entry and its set to animatic, techvis sheet, USD, control passes."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ def make_previs(
             pictures = _pictures(job, farm, progress)
             if not whole:
                 said = (*notes, *((found.note,) if found.note else ()), *_sun_note(rehearsal))
-                _write(show, shot, job, rehearsal, folder, version, pictures, entry, said)
+                _write(show, shot, job, rehearsal, folder, version, pictures, entry, said, progress)
                 if control:
                     write_control(job, folder / "control", farm, progress)
                 _seal(show, shot, job, rehearsal, folder, version, said, entry)
@@ -274,6 +274,7 @@ def _write(
     pictures: Callable[[int], Codes],
     entry: ShotEntry | None,
     notes: tuple[str, ...],
+    progress: Progress | None,
 ) -> None:
     brief, frames = job.brief, job.brief.picture.range
     base = folder / f"{show.settings.code}_{shot}_previs_{version}"
@@ -282,7 +283,14 @@ def _write(
     lens = f"{brief.camera.body}{squeeze}  {brief.picture.aspect:g}:1"
     slate = Slate(name=f"{show.settings.code}_{shot}", version=version, lens=lens, subject=brief.camera.subject)
     movie = base.with_name(base.name + ".mp4")
-    write_movie(movie, (framed(pictures(f), brief.picture, tech.at(f), slate) for f in frames), rate=brief.picture.rate)
+
+    def shown() -> Iterator[Codes]:
+        for number, frame in enumerate(frames):
+            yield framed(pictures(frame), brief.picture, tech.at(frame), slate)
+            if progress is not None:
+                progress("previs animatic", number + 1, len(frames))
+
+    write_movie(movie, shown(), rate=brief.picture.rate)
     info = sheet_info(show, shot, rehearsal, tech, entry, notes=notes, pictures=pictures)
     write_whole(base.with_name(base.name + "_techvis.pdf"), lambda at: at.write_bytes(techvis_pdf(info)))
     write_json(base.with_name(base.name + "_techvis.json"), tech.as_json())

@@ -1,9 +1,10 @@
 """Control passes as files: an EXR sequence with every pass, 16-bit depth, and movies that a generator takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,13 +15,14 @@ from secondunit.media.movies import write_movie
 from secondunit.media.png import write_png
 from secondunit.prep.previs.control import MATTES, depth_codes, id_codes, motion_codes, normal_codes
 from secondunit.prep.previs.exposure import exposed
-from secondunit.prep.previs.legal_size import Padding, near_and_far, padding_for
-from secondunit.show.atomic import write_json, write_whole
+from secondunit.prep.previs.legal_size import near_and_far, padding_for
+from secondunit.show.atomic import write_json
 from secondunit.show.prep.previs_job import (
     ControlJob,
     PrevisJob,
     control_cache,
     control_name,
+    copy_whole,
     each_frame,
     make_control,
 )
@@ -60,7 +62,7 @@ def write_control(job: PrevisJob, folder: Path, farm: LocalFarm, progress: Progr
     for index in range(padding.full_frames):
         source = cache.path(control_name(index))
         name = f"control.{picture.first_frame + index:04d}.exr"
-        write_whole(folder / "passes" / name, lambda at, source=source: at.write_bytes(source.read_bytes()))
+        copy_whole(source, folder / "passes" / name)
         if index % 4 == 0 or index == padding.full_frames - 1:
             channels, _ = read_exr(source)
             sampled.append(channels["depth.Z"][::4, ::4])
@@ -68,13 +70,17 @@ def write_control(job: PrevisJob, folder: Path, farm: LocalFarm, progress: Progr
             fastest = max(fastest, float(np.quantile(speed, 0.999)))
     near, far = near_and_far(np.concatenate([d.ravel() for d in sampled]))
     most = max(4.0, float(np.ceil(fastest)))
-    clip = _Clip(job=job, padding=padding, cache=cache.folder, near=near, far=far, most_px=most)
-    for name in MOVIES:
-        write_movie(folder / f"{name}.mp4", clip.frames(name), rate=picture.rate)
-    for index in range(padding.full_frames):
-        channels = clip.channels(index)
+    clip = _Clip(job=job, near=near, far=far, most_px=most)
+    kept: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in MOVIES}
+    for index in range(padding.full_frames):  # each file is read once; what the movies show waits as PNG
+        channels, _ = read_exr(cache.path(control_name(index)))
+        for name in MOVIES:
+            _, packed = cv2.imencode(".png", clip.codes(name, channels), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            kept[name].append(packed)
         path = folder / "depth_16" / f"depth.{picture.first_frame + index:04d}.png"
         write_png(path, depth_codes(channels["depth.Z"], near, far, bits=16))
+    for name in MOVIES:
+        write_movie(folder / f"{name}.mp4", (_unpacked(p) for p in kept.pop(name)), rate=picture.rate)
     record = {
         "schema": 1,
         "model": said.model,
@@ -95,22 +101,10 @@ def write_control(job: PrevisJob, folder: Path, farm: LocalFarm, progress: Progr
 
 
 class _Clip:
-    """Control frames read back from the cache as pictures for a movie."""
+    """How the passes of a clip are shown: the same near and far, the same exposure, from first frame to last."""
 
-    def __init__(
-        self, *, job: PrevisJob, padding: Padding, cache: Path, near: float, far: float, most_px: float
-    ) -> None:
-        self.job, self.padding, self.cache = job, padding, cache
-        self.near, self.far, self.most_px = near, far, most_px
-
-    def channels(self, index: int) -> Channels:
-        """Return the passes of a frame of the clip."""
-        return read_exr(self.cache / control_name(index))[0]
-
-    def frames(self, name: str) -> Iterator[NDArray[np.uint8]]:
-        """Yield a pass as (height, width, 3) codes."""
-        for index in range(self.padding.full_frames):
-            yield self.codes(name, self.channels(index))
+    def __init__(self, *, job: PrevisJob, near: float, far: float, most_px: float) -> None:
+        self.job, self.near, self.far, self.most_px = job, near, far, most_px
 
     def codes(self, name: str, channels: Channels) -> NDArray[np.uint8]:
         """Return a pass as codes for a screen."""
@@ -133,3 +127,7 @@ class _Clip:
 
 def _grey(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.repeat(codes[..., None], 3, axis=2))
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

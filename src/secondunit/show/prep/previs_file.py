@@ -221,9 +221,10 @@ def _check(brief: PrevisBrief, file: Path) -> None:
             )
     if (brief.sun.azimuth_deg is None) != (brief.sun.elevation_deg is None):
         raise BriefError(f"{file}: [sun] has one angle", fix="give azimuth_deg and elevation_deg, or neither")
-    for thing in (*brief.figures, *brief.vehicles):
-        if not thing.path_m:
-            raise BriefError(f"{file}: '{thing.name}' has an empty path_m", fix="give at least one point: [[0.0, 0.0]]")
+    ways = [(f.name, f.path_m) for f in brief.figures] + [(v.name, v.path_m) for v in brief.vehicles]
+    for name, way in ways:
+        if not way:
+            raise BriefError(f"{file}: '{name}' has an empty path_m", fix="give at least one point: [[0.0, 0.0]]")
     if brief.collapse is not None and brief.collapse.collapse.start_frame not in brief.picture.range:
         raise BriefError(
             f"{file}: [collapse] start_frame = {brief.collapse.collapse.start_frame} is outside {brief.picture.range}",

@@ -22,6 +22,7 @@ from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.legal_size import Padding
 from secondunit.prep.previs.rehearsal import Rehearsal, rehearse
 from secondunit.prep.stage.render import render_stage
+from secondunit.show.atomic import write_whole
 from secondunit.show.cache import StageCache
 from secondunit.show.prep.previs_collapse import PrevisCollapse, run_collapse
 from secondunit.show.prep.previs_set import SetFound, built_scene
@@ -177,6 +178,17 @@ def each_frame(
         make(job, frame)
         if progress is not None:
             progress(number + 1, len(frames))
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that it is whole or not there.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    write_whole(target, lambda at: at.write_bytes(source.read_bytes()))
 
 
 def file_digest(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The set a previs plays in: the approved one as it was locked, else an option, else its kit as it begins."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from secondunit.core.errors import BriefError
 from secondunit.prep.previs.brief import SetRef
@@ -51,6 +52,7 @@ def find_set(show: Show, said: SetRef, *, interior: bool = False) -> SetFound:
     return SetFound(brief=SetBrief(name=said.name), approved=False, note=note)
 
 
+@lru_cache(maxsize=2)
 def built_scene(found: SetFound) -> SetScene:
     """Build what was found."""
     if found.brief is None:

@@ -18,10 +18,9 @@ from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.rehearsal import Rehearsal
 from secondunit.prep.stage.geometry import Stage, placed
 from secondunit.prep.stage.render import render_stage
-from secondunit.show.atomic import write_whole
 from secondunit.show.cache import StageCache
 from secondunit.show.plate_link import STANDIN
-from secondunit.show.prep.previs_job import PrevisJob, each_frame, rehearsal_of
+from secondunit.show.prep.previs_job import PrevisJob, copy_whole, each_frame, rehearsal_of
 from secondunit.show.store import Show
 
 Progress = Callable[[str, int, int], None]
@@ -74,11 +73,8 @@ def make_standin(
     base = f"{show.settings.code}_{shot}_previs_standin_{version}"
     home = folder / FOLDER
     home.mkdir(parents=True, exist_ok=True)
-    for old in home.glob("*"):
-        old.unlink()
     for frame in frames:
-        source = cache.path(_name(frame))
-        write_whole(home / f"{base}.{frame:04d}.exr", lambda at, source=source: at.write_bytes(source.read_bytes()))
+        copy_whole(cache.path(_name(frame)), home / f"{base}.{frame:04d}.exr")
     reference = _reference(job)
     clean = f"{FOLDER}/{base}_clean.exr"
     _write(folder / clean, _seen(job, rehearsal, reference, building=False)[0], job, reference)
