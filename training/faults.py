@@ -14,6 +14,8 @@ from training.pictures import SKY, SUN, TINT
 
 DOME = 0.95
 """Alpha of the body of a cloud."""
+FLECK = 0.07
+"""Difference in display values by which a fleck stands out."""
 HOLE = 0.06
 """How much less alpha than around it makes a pinhole."""
 
@@ -67,6 +69,21 @@ def pinholes(alpha: Image, where: Mask) -> tuple[int, int]:
     beside = cv2.dilate((~body).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     open_ones = np.unique(labels[beside & holes])
     return int(count) - 1 - len(open_ones), int(body.sum())
+
+
+def specks(picture: Image, where: Mask) -> tuple[int, int]:
+    """Return (how many small flecks or dashes there are, dark or bright, pixels of dust).
+
+    What stands out by ``FLECK`` from what an opening or a closing of five pixels leaves, in display values.
+    """
+    box = np.ones((5, 5), np.uint8)
+    low = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, box, borderType=cv2.BORDER_REPLICATE) - picture
+    high = picture - cv2.morphologyEx(picture, cv2.MORPH_OPEN, box, borderType=cv2.BORDER_REPLICATE)
+    found = 0
+    for apart in (low, high):
+        count, _ = cv2.connectedComponents(((apart > FLECK) & where).astype(np.uint8), connectivity=8)
+        found += int(count) - 1
+    return found, int(where.sum())
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -57,30 +57,50 @@ def picture_rows(stage: Stage) -> dict[str, list[tuple[str, Codes]]]:
     return out
 
 
-def write_page(path: Path, said: Mapping[str, Any], rows: Sheet) -> None:
-    """Write the page and, beside it, a sheet of pictures for each block."""
+def write_page(path: Path, said: Mapping[str, Any], rows: Sheet, *, yardstick: Path | None = None) -> None:
+    """Write the page and, beside it, a sheet of pictures for each block, and the yardstick's where there is one."""
     order = _worst_first(said)
-    names = {}
+    names: dict[str, str] = {}
     chosen = [order[0], order[len(order) // 2], order[-1]] if len(order) > 2 else order
     for block in BLOCKS:
         crops = [(f"{words}\nscene {seed}, {block}", crop) for seed in chosen for words, crop in rows[seed][block]]
         sheet = contact_sheet(
-            [crop for _, crop in crops], columns=len(rows[chosen[0]][block]), labels=[words for words, _ in crops]
+            [crop for _, crop in crops],
+            columns=len(rows[chosen[0]][block]),
+            labels=[words for words, _ in crops],
+            cell_width=CROP[1],
         )
-        names[block] = path.with_name(f"{path.stem}-{block}.jpg")
-        done, data = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        if not done:
-            raise BriefError(f"{names[block]} cannot be written as JPEG", fix="make it again")
-        with whole_file(names[block]) as part:
-            part.write_bytes(data.tobytes())
+        names[block] = _write_jpeg(path.with_name(f"{path.stem}-{block}.jpg"), sheet)
+    if yardstick is not None and yardstick.is_file():
+        read = cv2.imread(str(yardstick), cv2.IMREAD_COLOR)
+        if read is None:
+            raise BriefError(f"{yardstick} is no picture", fix="make it again: python -m training.yardstick")
+        picture = np.asarray(read[..., ::-1], dtype=np.uint8)
+        names["yardstick"] = _write_jpeg(path.with_name(f"{path.stem}-yardstick.jpg"), picture)
     with whole_file(path) as part:
-        part.write_text(text_of(said, {b: p.name for b, p in names.items()}))
+        part.write_text(text_of(said, names))
+
+
+def _write_jpeg(path: Path, picture: Codes) -> str:
+    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not done:
+        raise BriefError(f"{path} cannot be written as JPEG", fix="make it again")
+    with whole_file(path) as part:
+        part.write_bytes(data.tobytes())
+    return path.name
 
 
 def text_of(said: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return the page's Markdown."""
-    parts = [_opening(said), _verdict(said), _summary(said), _pictures(names), _scenes(said), _drawn(said)]
-    parts += [_controls(said), _yardstick(said), _small_print(said)]
+    parts = [
+        _opening(said),
+        _verdict(said),
+        _summary(said),
+        _pictures({b: names[b] for b in BLOCKS}),
+        _scenes(said),
+        _drawn(said),
+    ]
+    parts += [_controls(said), _yardstick(said, names.get("yardstick")), _small_print(said)]
     return "\n\n".join(p for p in parts if p) + "\n"
 
 
@@ -137,6 +157,8 @@ _COLUMNS = (
     ("streaks", "streaks", 2),
     ("rim", "rim", 2),
     ("pinholes", "pinholes", 2),
+    ("specks", "flecks", 1),
+    ("grid", "grid", 2),
     ("silhouette", "silhouette", 2),
 )
 
@@ -147,8 +169,8 @@ def _summary(said: Mapping[str, Any]) -> str:
         "## Means over scenes",
         "",
         "Under each mean its 95 % interval, by bootstrap over scenes. Controls in italics are made from the truth. All "
-        "but PSNR, SSIM, FLIP, L1 and dB are quotients with the truth's own: 1 is the truth; pinholes are those more "
-        "than the truth's in 10,000 pixels of cloud. Temporal is the detail that the fine dust's exact motion leaves "
+        "but PSNR, SSIM, FLIP, L1 and dB are quotients with the truth's own: 1 is the truth; pinholes and flecks are "
+        "those more than the truth's in 10,000 pixels. Temporal is the detail that the fine dust's exact motion leaves "
         "unexplained; own motion, what the entrant's own input motion does.",
         "",
         "| | " + " | ".join(title for _, title, _ in columns) + " |",
@@ -234,7 +256,7 @@ def _controls(said: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _yardstick(said: Mapping[str, Any]) -> str:
+def _yardstick(said: Mapping[str, Any], picture: str | None) -> str:
     yard = said["yardstick"]
     if not yard:
         return ""
@@ -254,6 +276,8 @@ def _yardstick(said: Mapping[str, Any]) -> str:
             f"{row[k]['gain']:.2f} | {row[k]['correlation']:.3f} | {100 * row[k]['left']:.1f} %" for k in ("sun", "sky")
         ]
         lines.append(f"| {row['seed']} | {cells[0]} | {cells[1]} | {row['alpha']:.4f} |")
+    if picture is not None:
+        lines += ["", f"![target beside truth]({picture})"]
     return "\n".join(lines)
 
 
