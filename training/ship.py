@@ -29,8 +29,8 @@ ARCHITECTURE = (
     "frames are independent."
 )
 NOT_FOR = (
-    "Faces, voices, characters, text; smoke of fires, water, fog that no collapse made; footprints outside the "
-    "training range (a take then says so); anything presented as a real event."
+    "Faces, voices, characters, text; smoke of fires, water, fog that no collapse made; cells seen wider "
+    "or smaller than it was trained on; anything presented as a real event."
 )
 LIMITS = (
     "Trained where a coarse cell covers 1.6 to 7 buffer pixels, on buildings of two to five storeys whose coarse cell "

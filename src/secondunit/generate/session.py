@@ -24,7 +24,7 @@ Planes = NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "weights"
 """What the package ships."""
 FILES = ("decoder.onnx", "trunk.onnx")
-TILE = 512
+TILE = 1024
 """Buffer pixels along the longest side of a tile, its margins included."""
 MARGIN = 64
 """Buffer pixels around a tile that its network sees and that are thrown away: more than the network can reach."""
