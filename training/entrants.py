@@ -22,7 +22,7 @@ from training.metrics import Mask
 STAGE = 0x43545254
 GENERATORS = ("coarse", "procedural", "regression", "embedded")
 CONTROLS = ("blurred", "down_up", "noisy", "shuffled")
-FAULTS = ("streaked", "rimmed", "holed")
+FAULTS = ("streaked", "rimmed", "holed", "flecked", "gridded")
 FREE = 16
 """Free frames of the coarse solver beyond which its picture and the truth are two clouds."""
 
@@ -66,7 +66,7 @@ class Stage:
     @property
     def middle(self) -> int:
         """Number of the middle picture of a run."""
-        return self.truth.shape[2] // 2
+        return int(self.truth.shape[2]) // 2
 
 
 def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | None) -> Stage:
@@ -95,6 +95,8 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         "streaked": lambda p: streaked(p, rng),
         "rimmed": rimmed,
         "holed": lambda p: holed(p, rng),
+        "flecked": lambda p: flecked(p, rng),
+        "gridded": gridded,
     }
     for name, make in makers.items():
         pictures[name] = np.empty_like(truth)
@@ -188,6 +190,22 @@ def holed(planes: Planes, rng: np.random.Generator) -> Planes:
     soft = cv2.GaussianBlur(pricks, (0, 0), 1.1)
     left = 1.0 - np.clip(soft / 0.13, 0.0, 1.0) * 0.35
     return np.asarray(planes * left, dtype=np.float32)
+
+
+def flecked(planes: Planes, rng: np.random.Generator) -> Planes:
+    """Return a picture with dark dashes here and there, as where alpha is painted and light is not."""
+    height, width = planes.shape[1:]
+    dashes = (rng.random((height, width)) < 0.0015).astype(np.uint8)
+    dashes = cv2.dilate(dashes, np.ones((2, 5), np.uint8)) * (planes[0] > 0.05)
+    return _held(np.stack([planes[0], planes[1] * (1 - dashes), planes[2] * (1 - dashes)]))
+
+
+def gridded(planes: Planes) -> Planes:
+    """Return a picture with a faint grid of four pixels on its light, as convolutions paint that were enlarged."""
+    height, width = planes.shape[1:]
+    line = np.array((1.0, 0.0, -1.0, 0.0), np.float32)
+    light = 1.0 + 0.02 * (np.resize(line, height)[:, None] + np.resize(line, width))
+    return _held(np.stack([planes[0], planes[1] * light, planes[2] * light]))
 
 
 def shuffle(run: int) -> list[int]:

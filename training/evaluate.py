@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numba
 import numpy as np
 
 from secondunit.core.errors import BriefError
@@ -27,12 +29,14 @@ from training.held_out import layers_of
 from training.measure import measure
 from training.metrics import shown
 from training.page import Sheet, picture_rows, write_page
+from training.yardstick import PICTURE
 
 STAGE = 0x4556414C
 RESAMPLES = 2000
 MEASURES = (
     "psnr_db", "ssim", "flip", "alpha_l1", "log_spectrum_db", "high_energy", "alpha_log_spectrum_db",
-    "alpha_high_energy", "temporal", "temporal_own", "flicker", "streaks", "rim", "pinholes", "silhouette",
+    "alpha_high_energy", "temporal", "temporal_own", "flicker", "streaks", "rim", "pinholes", "specks", "grid",
+    "silhouette",
 )  # fmt: skip
 
 DRAWN = (
@@ -160,13 +164,16 @@ def main() -> None:
     parser.add_argument("--frozen", type=Path, default=FROZEN)
     parser.add_argument("--controls-only", action="store_true", help="without weights: do the metrics see?")
     given = parser.parse_args()
+    # Pictures this small lose more by waiting for another core than they win.
+    cv2.setNumThreads(1)
+    numba.set_num_threads(1)
     try:
         said, rows = evaluate(
             given.held, given.weights, frozen=read_frozen(given.frozen), learn=not given.controls_only
         )
     except BriefError as error:
         raise SystemExit(f"error: {error}") from error
-    write_page(given.page, said, rows)
+    write_page(given.page, said, rows, yardstick=given.held / PICTURE)
     with whole_file(given.page.with_suffix(".json")) as part:
         part.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n")
     for name, told in said["gates"].items():

@@ -14,25 +14,27 @@ from training.pictures import SKY, SUN, TINT
 
 DOME = 0.95
 """Alpha of the body of a cloud."""
+FLECK = 0.07
+"""Difference in display values by which a fleck stands out."""
 HOLE = 0.06
 """How much less alpha than around it makes a pinhole."""
 
 
 def streaks(picture: Image, alpha: Image, where: Mask) -> tuple[float, float]:
-    """Return (anisotropic, whole) energy of fine gradients on domes: the quotient is 0 for grain, 1 for brushed hair.
+    """Return (coherence of fine gradients summed over domes, pixels of dome): 0 is grain, 1 a pixel is brushed hair.
 
-    The structure tensor of the picture without what is wider than some six pixels, over neighbourhoods some nine
-    pixels wide (Bigün and Granlund 1987).
+    The coherence of the structure tensor (Bigün and Granlund 1987) of what is narrower than some four pixels, over
+    neighbourhoods some fifteen pixels wide. Each pixel counts alike, whatever its contrast: one crisp edge is no hair.
     """
     body = cv2.erode((alpha > DOME).astype(np.uint8), np.ones((9, 9), np.uint8), borderValue=0).astype(bool) & where
     if not body.any():
         return 0.0, 0.0
-    narrow = picture - cv2.GaussianBlur(picture, (0, 0), 2.5, borderType=cv2.BORDER_REFLECT)
+    narrow = picture - cv2.GaussianBlur(picture, (0, 0), 1.5, borderType=cv2.BORDER_REFLECT)
     gx = cv2.Sobel(narrow, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     gy = cv2.Sobel(narrow, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    xx, yy, xy = (cv2.GaussianBlur(g, (0, 0), 3.0, borderType=cv2.BORDER_REFLECT) for g in (gx * gx, gy * gy, gx * gy))
-    apart = np.sqrt((xx - yy) ** 2 + 4.0 * xy**2)
-    return float(apart[body].sum(dtype=np.float64)), float((xx + yy)[body].sum(dtype=np.float64))
+    xx, yy, xy = (cv2.GaussianBlur(g, (0, 0), 5.0, borderType=cv2.BORDER_REFLECT) for g in (gx * gx, gy * gy, gx * gy))
+    coherence = np.sqrt((xx - yy) ** 2 + 4.0 * xy**2) / (xx + yy + np.float32(1e-9))
+    return float(coherence[body].sum(dtype=np.float64)), float(body.sum())
 
 
 def rim(layers: DustLayers, where: Mask) -> tuple[float, float, float, float]:
@@ -67,6 +69,21 @@ def pinholes(alpha: Image, where: Mask) -> tuple[int, int]:
     beside = cv2.dilate((~body).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     open_ones = np.unique(labels[beside & holes])
     return int(count) - 1 - len(open_ones), int(body.sum())
+
+
+def specks(picture: Image, where: Mask) -> tuple[int, int]:
+    """Return (how many small flecks or dashes there are, dark or bright, pixels of dust).
+
+    What stands out by ``FLECK`` from what an opening or a closing of five pixels leaves, in display values.
+    """
+    box = np.ones((5, 5), np.uint8)
+    low = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, box, borderType=cv2.BORDER_REPLICATE) - picture
+    high = picture - cv2.morphologyEx(picture, cv2.MORPH_OPEN, box, borderType=cv2.BORDER_REPLICATE)
+    found = 0
+    for apart in (low, high):
+        count, _ = cv2.connectedComponents(((apart > FLECK) & where).astype(np.uint8), connectivity=8)
+        found += int(count) - 1
+    return found, int(where.sum())
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

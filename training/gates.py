@@ -100,6 +100,12 @@ CHECKS = (
     _check("rim", "noisy", "grain is no rim", lambda x, of: 0.95 < x < 1.05),
     _check("pinholes", "holed", "pricked clouds fail", lambda x, of: x > 2.0),
     _check("pinholes", "blurred", "softness makes no holes", lambda x, of: x < 1.0),
+    _check("specks", "flecked", "dark dashes fail", lambda x, of: x > 5.0),
+    _check("specks", "shuffled", "the truth's other frames pass", lambda x, of: x < 5.0),
+    _check("specks", "blurred", "softness makes none", lambda x, of: x < 1.0),
+    _check("grid", "gridded", "a faint grid fails", lambda x, of: x > 2.0),
+    _check("grid", "noisy", "grain is no grid", lambda x, of: x < 2.0),
+    _check("grid", "shuffled", "the truth's other frames pass", lambda x, of: x < 2.0),
     _check("silhouette", "blurred", "softness is smoother", lambda x, of: x < 1.0),
     _check("silhouette", "down_up", "a quarter-size picture is smoother", lambda x, of: x < 1.0),
     _check("silhouette", "shuffled", "the truth's other frames pass", lambda x, of: 0.9 < x < 1.1),
@@ -117,6 +123,8 @@ GATES = (
     Gate(name="streaks", metric="streaks", high=1.15),
     Gate(name="rim", metric="rim", low=0.9, high=1.1),
     Gate(name="pinholes more than the truth, in 10,000 px", metric="pinholes", high=2.0),
+    Gate(name="flecks more than the truth, in 10,000 px", metric="specks", high=5.0),
+    Gate(name="grid", metric="grid", high=2.0),
     Gate(name="silhouette", metric="silhouette", low=0.85, high=1.15),
 )
 _JUDGED_BY = {"calibration_luma": "calibration_self", "micro_low_band": ""}

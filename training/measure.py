@@ -8,7 +8,7 @@ import numpy as np
 
 from secondunit.imaging.buffers import Image
 from training.entrants import FAULTS, Planes, Stage
-from training.faults import pinholes, rim, streaks
+from training.faults import pinholes, rim, specks, streaks
 from training.held_out import BLOCKS, layers_of
 from training.metrics import (
     Floats,
@@ -18,6 +18,7 @@ from training.metrics import (
     fine,
     flicker,
     high_energy,
+    lattice,
     log_spectrum_db,
     low_pass,
     luma,
@@ -51,6 +52,8 @@ class _Sums:
     streak: Floats = field(default_factory=lambda: np.zeros(2))
     rim: Floats = field(default_factory=lambda: np.zeros(4))
     holes: Floats = field(default_factory=lambda: np.zeros(2))
+    specks: Floats = field(default_factory=lambda: np.zeros(2))
+    grid: Floats = field(default_factory=lambda: np.zeros(2))
     outline: Floats = field(default_factory=lambda: np.zeros(2))
     fine_motion: Floats = field(default_factory=lambda: np.zeros(2))
     own_motion: Floats = field(default_factory=lambda: np.zeros(2))
@@ -74,7 +77,7 @@ def measure(stage: Stage) -> dict[str, dict[str, Any]]:
         sums = truth if name == "truth" else _Sums()
         for at in product(range(views), range(len(BLOCKS)), some):
             _one(sums, stage, planes, at, true_shown[at], corners[at])
-        for v, b in product(range(views), range(len(BLOCKS))):
+        for v, b in product(range(views), range(0 if name in FAULTS else len(BLOCKS))):
             _moving(sums, stage, name, planes, v, b)
         found[name] = _said(sums, truth, count)
     _drawn(found, stage)
@@ -99,6 +102,8 @@ def _one(
     sums.streak += streaks(grey, layers.alpha, stage.open[at[0]])
     sums.rim += rim(layers, stage.open[at[0]])
     sums.holes += pinholes(layers.alpha, stage.open[at[0]])
+    sums.specks += specks(grey, where)
+    sums.grid += lattice(grey, corners)
     sums.outline += roughness(np.where(stage.open[at[0]], layers.alpha, np.float32(0.0)))
 
 
@@ -114,7 +119,7 @@ def _moving(sums: _Sums, stage: Stage, name: str, planes: Planes, view: int, blo
 def _said(sums: _Sums, truth: _Sums, count: dict[str, int]) -> dict[str, Any]:
     mean_square = float(np.mean(sums.square))
     enough = [b for b in BLOCKS if count[b] >= ENOUGH]
-    quotient = {k: _over(getattr(sums, k), getattr(truth, k)) for k in ("streak", "outline")}
+    quotient = {k: _over(getattr(sums, k), getattr(truth, k)) for k in ("streak", "outline", "grid")}
     return {
         "psnr_db": None if mean_square == 0 else -10.0 * float(np.log10(mean_square)),
         "ssim": float(np.mean(sums.similar)),
@@ -128,6 +133,8 @@ def _said(sums: _Sums, truth: _Sums, count: dict[str, int]) -> dict[str, Any]:
         "flicker": sums.fine_motion[0] / max(sums.fine_motion[1], 1e-9),
         "streaks": quotient["streak"] if min(truth.streak[1], sums.streak[1]) > 0 else None,
         "silhouette": quotient["outline"],
+        "specks": 1e4 * (sums.specks[0] / max(sums.specks[1], 1.0) - truth.specks[0] / max(truth.specks[1], 1.0)),
+        "grid": quotient["grid"],
         "rim": _rim(sums.rim) / _rim(truth.rim) if min(sums.rim[1], truth.rim[1]) > SOME else None,
         "pinholes": 1e4 * (sums.holes[0] / max(sums.holes[1], 1.0) - truth.holes[0] / max(truth.holes[1], 1.0))
         if min(sums.holes[1], truth.holes[1]) > SOME

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from secondunit.core.errors import BriefError
 from secondunit.media.atomic import whole_file
+from secondunit.media.contact_sheet import contact_sheet
 from training.entrants import Stage
 from training.held_out import BLOCKS, layers_of
 from training.metrics import fine, luma, shown
 from training.pictures import lit, screen
 
 Codes = NDArray[np.uint8]
-Sheet = dict[int, dict[str, Codes]]
-"""By scene and block: a row of crops."""
+Sheet = dict[int, dict[str, list[tuple[str, Codes]]]]
+"""By scene and block: crops with their captions."""
 
 CROP = (160, 200)
 """Height and width of a crop."""
@@ -35,16 +36,13 @@ _WORDS = {
 }
 
 
-def picture_rows(stage: Stage) -> dict[str, Codes]:
+def picture_rows(stage: Stage) -> dict[str, list[tuple[str, Codes]]]:
     """Return a scene's crops by block: the input, the entrants and the truth, where there is most to see."""
     out = {}
     n = stage.middle
     for b, block in enumerate(BLOCKS):
         v, y, x = _where(stage, b)
-        columns = [
-            ("coarse, bicubic", stage.pictures["coarse"][v, b, n]),
-            ("procedural", stage.pictures["procedural"][v, b, n]),
-        ]
+        columns = [(name, stage.pictures[name][v, b, n]) for name in ("coarse", "procedural")]
         if stage.draws is not None:
             columns += [
                 ("regression", stage.pictures["regression"][v, b, n]),
@@ -52,36 +50,57 @@ def picture_rows(stage: Stage) -> dict[str, Codes]:
                 ("embedded, seed B", stage.draws[v, b, 1]),
             ]
         columns.append(("truth", stage.truth[v, b, n]))
-        crops = []
-        for words, planes in columns:
-            crop = screen(lit(layers_of(planes)))[y : y + CROP[0], x : x + CROP[1]].copy()
-            _write(crop, words)
-            crops.append(np.pad(crop, ((0, 2), (0, 2), (0, 0)), constant_values=255))
-        out[block] = np.concatenate(crops, axis=1)
+        out[block] = [
+            (words, np.ascontiguousarray(screen(lit(layers_of(planes)))[y : y + CROP[0], x : x + CROP[1]]))
+            for words, planes in columns
+        ]
     return out
 
 
-def write_page(path: Path, said: Mapping[str, Any], rows: Sheet) -> None:
-    """Write the page and, beside it, a sheet of pictures for each block."""
+def write_page(path: Path, said: Mapping[str, Any], rows: Sheet, *, yardstick: Path | None = None) -> None:
+    """Write the page and, beside it, a sheet of pictures for each block, and the yardstick's where there is one."""
     order = _worst_first(said)
-    names = {}
+    names: dict[str, str] = {}
+    chosen = [order[0], order[len(order) // 2], order[-1]] if len(order) > 2 else order
     for block in BLOCKS:
-        chosen = [order[0], order[len(order) // 2], order[-1]] if len(order) > 2 else order
-        sheet = np.concatenate([_headed(rows[seed][block], f"scene {seed}, {block}") for seed in chosen])
-        names[block] = path.with_name(f"{path.stem}-{block}.jpg")
-        done, data = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        if not done:
-            raise BriefError(f"{names[block]} cannot be written as JPEG", fix="make it again")
-        with whole_file(names[block]) as part:
-            part.write_bytes(data.tobytes())
+        crops = [(f"{words}\nscene {seed}, {block}", crop) for seed in chosen for words, crop in rows[seed][block]]
+        sheet = contact_sheet(
+            [crop for _, crop in crops],
+            columns=len(rows[chosen[0]][block]),
+            labels=[words for words, _ in crops],
+            cell_width=CROP[1],
+        )
+        names[block] = _write_jpeg(path.with_name(f"{path.stem}-{block}.jpg"), sheet)
+    if yardstick is not None and yardstick.is_file():
+        read = cv2.imread(str(yardstick), cv2.IMREAD_COLOR)
+        if read is None:
+            raise BriefError(f"{yardstick} is no picture", fix="make it again: python -m training.yardstick")
+        picture = np.asarray(read[..., ::-1], dtype=np.uint8)
+        names["yardstick"] = _write_jpeg(path.with_name(f"{path.stem}-yardstick.jpg"), picture)
     with whole_file(path) as part:
-        part.write_text(text_of(said, {b: p.name for b, p in names.items()}))
+        part.write_text(text_of(said, names))
+
+
+def _write_jpeg(path: Path, picture: Codes) -> str:
+    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not done:
+        raise BriefError(f"{path} cannot be written as JPEG", fix="make it again")
+    with whole_file(path) as part:
+        part.write_bytes(data.tobytes())
+    return path.name
 
 
 def text_of(said: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return the page's Markdown."""
-    parts = [_opening(said), _verdict(said), _summary(said), _pictures(names), _scenes(said), _drawn(said)]
-    parts += [_controls(said), _yardstick(said), _small_print(said)]
+    parts = [
+        _opening(said),
+        _verdict(said),
+        _summary(said),
+        _pictures({b: names[b] for b in BLOCKS}),
+        _scenes(said),
+        _drawn(said),
+    ]
+    parts += [_controls(said), _yardstick(said, names.get("yardstick")), _small_print(said)]
     return "\n\n".join(p for p in parts if p) + "\n"
 
 
@@ -138,6 +157,8 @@ _COLUMNS = (
     ("streaks", "streaks", 2),
     ("rim", "rim", 2),
     ("pinholes", "pinholes", 2),
+    ("specks", "flecks", 1),
+    ("grid", "grid", 2),
     ("silhouette", "silhouette", 2),
 )
 
@@ -148,8 +169,8 @@ def _summary(said: Mapping[str, Any]) -> str:
         "## Means over scenes",
         "",
         "Under each mean its 95 % interval, by bootstrap over scenes. Controls in italics are made from the truth. All "
-        "but PSNR, SSIM, FLIP, L1 and dB are quotients with the truth's own: 1 is the truth; pinholes are those more "
-        "than the truth's in 10,000 pixels of cloud. Temporal is the detail that the fine dust's exact motion leaves "
+        "but PSNR, SSIM, FLIP, L1 and dB are quotients with the truth's own: 1 is the truth; pinholes and flecks are "
+        "those more than the truth's in 10,000 pixels. Temporal is the detail that the fine dust's exact motion leaves "
         "unexplained; own motion, what the entrant's own input motion does.",
         "",
         "| | " + " | ".join(title for _, title, _ in columns) + " |",
@@ -235,7 +256,7 @@ def _controls(said: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _yardstick(said: Mapping[str, Any]) -> str:
+def _yardstick(said: Mapping[str, Any], picture: str | None) -> str:
     yard = said["yardstick"]
     if not yard:
         return ""
@@ -255,6 +276,8 @@ def _yardstick(said: Mapping[str, Any]) -> str:
             f"{row[k]['gain']:.2f} | {row[k]['correlation']:.3f} | {100 * row[k]['left']:.1f} %" for k in ("sun", "sky")
         ]
         lines.append(f"| {row['seed']} | {cells[0]} | {cells[1]} | {row['alpha']:.4f} |")
+    if picture is not None:
+        lines += ["", f"![target beside truth]({picture})"]
     return "\n".join(lines)
 
 
@@ -328,14 +351,3 @@ def _cell(value: float | None, places: int) -> str:
 def _limits(ruling: Mapping[str, Any]) -> str:
     low, high = ruling["low"], ruling["high"]
     return f"≤ {high:g}" if low is None else f"≥ {low:g}" if high is None else f"{low:g} to {high:g}"
-
-
-def _write(crop: Codes, words: str) -> None:
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(crop, words, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width, cv2.LINE_AA)
-
-
-def _headed(row: Codes, words: str) -> Codes:
-    head = np.full((20, row.shape[1], 3), 28, np.uint8)
-    cv2.putText(head, words, (6, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (235, 235, 235), 1, cv2.LINE_AA)
-    return np.concatenate([head, row])

@@ -1,7 +1,7 @@
 """How true the truth is: the held-out targets beside the same dust path-traced.
 
-``python -m training.yardstick HELD`` writes ``HELD/yardstick.json``, which the evaluation's page tells. Kept apart from
-the evaluation since it needs no weights and takes minutes.
+``python -m training.yardstick HELD`` writes ``yardstick.json`` and a picture, which the evaluation's page tells. Kept
+apart from the evaluation since it needs no weights.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from secondunit.fx.dust.grid import DustFrame
 from secondunit.fx.dust.light import light_dust
 from secondunit.imaging.buffers import DustLayers, Image
 from secondunit.media.atomic import whole_file
+from secondunit.media.contact_sheet import contact_sheet
+from secondunit.media.png import write_png
 from training.frozen import read_frozen
 from training.held_out import plan_scene, scene_path, volume_path
 from training.path_tracer import trace
@@ -28,6 +30,7 @@ from training.target import render_target
 WIDTH, HEIGHT = 160, 96
 BLOCK = 8
 """Pixels along one edge of what is averaged before both are compared."""
+PICTURE = "yardstick.png"
 LIT = 0.5
 """Least alpha of a block that is compared."""
 
@@ -69,11 +72,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("held", type=Path)
     parser.add_argument("--scenes", type=int, nargs="*", help="all that are there, if left out")
-    parser.add_argument("--samples", type=int, default=96, help="paths a pixel")
-    parser.add_argument("--pictures", type=Path, help="folder for PNGs: target beside truth")
+    parser.add_argument("--samples", type=int, default=512, help="paths a pixel")
     given = parser.parse_args()
     frozen = read_frozen()
-    rows = []
+    rows: list[dict[str, Any]] = []
+    crops: list[tuple[str, NDArray[np.uint8]]] = []
     for seed in given.scenes or frozen.scenes:
         path = volume_path(scene_path(given.held, seed))
         if not path.is_file():
@@ -92,12 +95,15 @@ def main() -> None:
         one, two = (trace(dust, **seen, samples=given.samples // 2, seed=n) for n in (1, 2))  # type: ignore[arg-type]
         rows.append({"seed": seed, "sun_elevation": plan.scene.layout.sun.elevation_deg, **compare(target, (one, two))})
         print(json.dumps(rows[-1]), f"{time.process_time() - began:.0f} CPU-s", flush=True)
-        if given.pictures is not None:
-            truth = DustLayers(alpha=0.5 * (one.alpha + two.alpha), sun=0.5 * (one.sun + two.sun),
-                               sky=0.5 * (one.sky + two.sky))  # fmt: skip
-            both = np.concatenate([screen(lit(x)) for x in (target, truth)], axis=1)
-            given.pictures.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(given.pictures / f"yardstick_{seed}.png"), both[..., ::-1])
+        truth = DustLayers(
+            alpha=0.5 * (one.alpha + two.alpha), sun=0.5 * (one.sun + two.sun), sky=0.5 * (one.sky + two.sky)
+        )
+        for words, layers in (("target", target), ("path-traced", truth)):
+            big = cv2.resize(screen(lit(layers)), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+            crops.append((f"{words}\nscene {seed}", np.asarray(big, dtype=np.uint8)))
+    if crops:
+        sheet = contact_sheet([crop for _, crop in crops], columns=4, labels=[words for words, _ in crops])
+        write_png(given.held / PICTURE, sheet)
     said = {
         "samples": given.samples,
         "width": WIDTH,

@@ -6,8 +6,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from training.entrants import blurred, down_up, holed, noisy, rimmed, shuffle, streaked
-from training.faults import pinholes, rim, streaks
+from training.entrants import blurred, down_up, flecked, gridded, holed, noisy, rimmed, shuffle, streaked
+from training.faults import pinholes, rim, specks, streaks
 from training.pictures import lit, screen
 
 from secondunit.imaging.buffers import DustLayers
@@ -239,6 +239,35 @@ def test_pinholes_are_counted() -> None:
     planes = cloud()
     pricked = pinholes(holed(planes, np.random.default_rng(1))[0], ALL)
     assert pricked[0] > pinholes(planes[0], ALL)[0] + 5
+
+
+def test_flecks_are_counted() -> None:
+    picture = np.full(SIZE, 0.5, np.float32)
+    picture[40:42, 50:55] = 0.3
+    picture[90, 120] = 0.8
+    picture[10:40, 100:140] = 0.8  # a patch is no fleck
+    assert specks(picture, ALL) == (2, SIZE[0] * SIZE[1])
+    planes = cloud()
+    grey = metrics.luma(metrics.shown(layers(planes)))
+    dashed = metrics.luma(metrics.shown(layers(flecked(planes, np.random.default_rng(1)))))
+    assert specks(dashed, ALL)[0] > specks(grey, ALL)[0] + 8
+
+
+def test_a_grid_is_seen_and_an_edge_is_none() -> None:
+    picture = texture(6)
+    corners = metrics.patch_corners(ALL)
+    on, off = metrics.lattice(picture, corners)
+    assert on / off == pytest.approx(1.0, abs=0.35)
+    edge = texture(7)
+    edge[:, 100:] += 4.0
+    on, off = metrics.lattice(edge, corners)
+    assert on / off == pytest.approx(1.0, abs=0.35)
+    planes = cloud()
+    plain, ruled = (metrics.luma(metrics.shown(layers(p))) for p in (planes, gridded(planes)))
+    inner = metrics.patch_corners(planes[0] > 0.5)
+    first, second = metrics.lattice(plain, inner), metrics.lattice(ruled, inner)
+    assert second[0] / second[1] > 1.5 * first[0] / first[1]
+    assert metrics.lattice(picture, []) == (0.0, 0.0)
 
 
 def test_controls_are_what_they_say() -> None:
