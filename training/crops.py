@@ -15,71 +15,111 @@ from secondunit.generate.packing import NOISE, STATE
 STAGE = 0x43524F50
 EDGE = 0.1
 """Weight of pixels beside a surface's edge: their dust is not the network's to know."""
+LEAST = 0.10
+"""Mean alpha under which a crop is seldom taken."""
 _MIRRORED = tuple(STATE.index(name) for name in ("motion_x", "normal_x", "sun_x"))
-_LEAST = 0.10
+_PLANES = ("state", "noise", "target", "edge", "back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """Crops, all float32."""
+    """Crops of pairs of consecutive frames: the n first frames, then the n second ones. All float32."""
 
     state: Tensor
-    """(n, STATE, h, w)"""
+    """(2n, STATE, h, w)"""
     noises: tuple[Tensor, Tensor]
-    """Two draws, (n, NOISE, h, w) each."""
+    """Two draws, (2n, NOISE, h, w) each; a draw's two frames carry the same noise along."""
     wanted: Tensor
-    """(n, 3, 2h, 2w)"""
+    """(2n, 3, 2h, 2w)"""
     weight: Tensor
-    """(n, 1, 2h, 2w)"""
+    """(2n, 1, 2h, 2w)"""
+    back: Tensor
+    """(n, 2, 2h, 2w) pixels that what the second frame shows has come since the first."""
 
 
 class Crops:
-    """The scenes of a data set, in memory."""
+    """The files of a data set, in a device's memory."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
-        if not files:
+    def __init__(self, files: Sequence[Path], *, device: str = "cpu") -> None:
+        self._device = device
+        self._files: list[Path] = []
+        self._parts: list[dict[str, Tensor]] = []
+        self._alpha: list[NDArray[np.float32]] = []
+        """Alpha summed up from the corner, (rows, h + 1, w + 1): a crop's mean in four readings."""
+        self.take_in(files)
+        if not self._parts:
             raise BriefError("there are no scenes to train on", fix="make them: python -m training.data OUT")
-        self._scenes: list[dict[str, NDArray[np.float16]]] = []
-        for path in files:
-            with np.load(path) as data:
-                self._scenes.append({name: data[name] for name in ("state", "noise", "target", "edge")})
-        self.files = tuple(files)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What has been taken in."""
+        return tuple(self._files)
 
     @property
     def pairs(self) -> int:
-        """How many pictures there are."""
-        return sum(len(scene["state"]) for scene in self._scenes)
+        """How many pairs of frames there are."""
+        return sum(len(part["state"]) for part in self._parts)
+
+    def take_in(self, files: Sequence[Path]) -> int:
+        """Take in the files that are new; return how many."""
+        new = [path for path in files if path not in self._files]
+        for path in new:
+            with np.load(path) as data:
+                alpha = data["state"][:, 1, 0].astype(np.float32)
+                self._parts.append({n: torch.from_numpy(data[n]).to(self._device) for n in _PLANES})
+            summed = alpha.cumsum(1).cumsum(2)
+            self._alpha.append(np.pad(summed, ((0, 0), (1, 0), (1, 0))))
+            self._files.append(path)
+        return len(new)
 
     def batch(self, step: int, *, seed: int, count: int, side: int) -> Batch:
         """Return the crops of a step: ``count`` of ``side`` buffer pixels, mirrored and with noise turned at random."""
         rng = np.random.default_rng([seed, STAGE, step])
         rows = [self._crop(rng, side) for _ in range(count)]
-        state, one, two, wanted, weight = (torch.from_numpy(np.stack(r)) for r in zip(*rows, strict=True))
-        return Batch(state=state, noises=(one, two), wanted=wanted, weight=weight)
+        planes = {name: torch.stack([row[name] for row in rows]).float() for name in rows[0]}
+        sign = torch.from_numpy(rng.choice((-1.0, 1.0), (count, 1, 2, len(NOISE), 1, 1)).astype(np.float32))
+        noises = planes["noise"] * sign.to(self._device)
+        edge = planes["edge"].repeat_interleave(2, -1).repeat_interleave(2, -2)[:, :, None]
+        state, wanted, back = planes["state"], planes["target"], planes["back"]
+        weight = 1.0 - (1.0 - EDGE) * edge
+        half = count // 2  # rows are in random order: the first half is as good as any
+        for plane in (state, noises, wanted, weight, back):
+            plane[:half] = plane[:half].flip(-1)
+        state[:half, :, list(_MIRRORED)] *= -1.0
+        back[:half, 0] *= -1.0
+        return Batch(
+            state=_frames(state),
+            noises=(_frames(noises[:, :, 0]), _frames(noises[:, :, 1])),
+            wanted=_frames(wanted),
+            weight=_frames(weight),
+            back=back,
+        )
 
-    def _crop(self, rng: np.random.Generator, side: int) -> tuple[NDArray[np.float32], ...]:
+    def _crop(self, rng: np.random.Generator, side: int) -> dict[str, Tensor]:
         for _ in range(40):
-            scene = self._scenes[rng.integers(len(self._scenes))]
-            n = rng.integers(len(scene["state"]))
-            height, width = scene["state"].shape[2:]
-            y, x = rng.integers(height - side + 1), rng.integers(width - side + 1)
-            here = (slice(y, y + side), slice(x, x + side))
-            alpha = scene["state"][n, 0][here]
-            if alpha.mean() > _LEAST or rng.random() < 0.03:
+            which = rng.integers(len(self._parts))
+            alpha = self._alpha[which]
+            n = rng.integers(len(alpha))
+            height, width = alpha.shape[1] - 1, alpha.shape[2] - 1
+            y, x = (int(v) for v in (rng.integers(height - side + 1), rng.integers(width - side + 1)))
+            a = alpha[n]
+            mean = (a[y + side, x + side] - a[y, x + side] - a[y + side, x] + a[y, x]) / side**2
+            if mean > LEAST or rng.random() < 0.03:
                 break
-        there = (slice(2 * y, 2 * (y + side)), slice(2 * x, 2 * (x + side)))
-        state = scene["state"][n][(slice(None), *here)].astype(np.float32)
-        wanted = scene["target"][n][(slice(None), *there)].astype(np.float32)
-        edge = scene["edge"][n][here].repeat(2, 0).repeat(2, 1).astype(np.float32)[None]
-        seeds = rng.permutation(scene["noise"].shape[1])[:2]
-        noises = [
-            scene["noise"][n, s][(slice(None), *here)].astype(np.float32)
-            * rng.choice((-1.0, 1.0), (len(NOISE), 1, 1)).astype(np.float32)
-            for s in seeds
-        ]
-        weight = 1.0 - np.float32(1.0 - EDGE) * edge
-        if rng.random() < 0.5:
-            state, wanted, weight = (np.ascontiguousarray(a[..., ::-1]) for a in (state, wanted, weight))
-            noises = [np.ascontiguousarray(a[..., ::-1]) for a in noises]
-            state[list(_MIRRORED)] *= -1.0
-        return state, noises[0], noises[1], wanted, weight
+        part = self._parts[which]
+        here = (..., slice(y, y + side), slice(x, x + side))
+        there = (..., slice(2 * y, 2 * (y + side)), slice(2 * x, 2 * (x + side)))
+        one, two = rng.permutation(part["noise"].shape[2])[:2]
+        noise = part["noise"][n]
+        return {
+            "state": part["state"][n][here],
+            "noise": torch.stack((noise[:, one], noise[:, two]), 1)[here],
+            "target": part["target"][n][there],
+            "edge": part["edge"][n][here],
+            "back": part["back"][n][there],
+        }
+
+
+def _frames(planes: Tensor) -> Tensor:
+    """Return (n, 2, ...) as (2n, ...): the first frames, then the second ones."""
+    return planes.transpose(0, 1).flatten(0, 1).contiguous()

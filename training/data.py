@@ -1,10 +1,11 @@
-"""Make the data set: pairs of control buffers and fine renders, a file a scene, and a manifest that says how.
+"""Make the data set: control buffers and fine renders of pairs of consecutive frames, and a manifest that says how.
 
-``python -m training.data OUT --scenes 1-20 --held-out 9001-9006``. Scenes that are whole are kept, so that a run that
-was stopped goes on. Everything is drawn from the scene's number.
+``python -m training.data OUT --scenes 1-20``. Everything is drawn from the scene's number. Scenes that are whole are
+kept, so that a run that was stopped goes on; several runs may share a folder, each takes scenes that none has taken.
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,15 +28,19 @@ from secondunit.fx.dust.light import light_dust
 from secondunit.generate.packing import NOISE, PACKING, STATE, pack_layers, pack_noise, pack_state
 from secondunit.generate.relight import reduce_depth, surface_edges
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
-from training.companion import Pair, simulate_pairs
-from training.scene import SCENE_VERSION, draw_scene
+from training.companion import Pair
+from training.fine_motion import render_motion
+from training.rehearsal import Rehearsal, rehearse
+from training.scene import RATE, SCENE_VERSION, draw_scene
 from training.target import render_target
 from training.view import View, draw_view
 
 STAGE = 0x44415441
 FILLED = 0.22
 """Least share of a picture with dust in it."""
-SCRIPTS = ("companion.py", "data.py", "scene.py", "target.py", "view.py")
+SCRIPTS = ("companion.py", "data.py", "fine_motion.py", "rehearsal.py", "scene.py", "target.py", "view.py")
+Rows = dict[str, list[NDArray[Any]]]
+PLANES = ("state", "noise", "target", "edge", "back", "frame", "free")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,44 +52,138 @@ class DataSize:
     width: int = 192
     height: int = 128
     """Of the control buffers; targets are twice as wide and high."""
-    every: int = 2
-    """Frames from one that is kept to the next."""
-    views: int = 5
+    every: int = 4
+    """Frames from one pair of consecutive frames to the next."""
+    views: int = 4
     noises: int = 3
     """Seeds of carried noise that each view is given with."""
+    moments: int = 4
+    """Pairs of frames in a file."""
 
 
-def make_scene(path: Path, seed: int, size: DataSize) -> dict[str, Any]:
-    """Simulate a scene, render its pairs and write them whole to ``path``; return its line of the manifest."""
+def make_scene(out: Path, seed: int, size: DataSize) -> dict[str, Any]:
+    """Simulate a scene and render its pairs of frames into files in ``out``; return its line of the manifest.
+
+    The line lies beside the files as they come, so that a run which is stopped has said what it made.
+    """
     began = time.process_time()
     scene = draw_scene(seed, frames=size.frames, coarse_cells=size.coarse_cells)
-    rows: dict[str, list[NDArray[Any]]] = {k: [] for k in ("state", "noise", "target", "edge", "frame", "free")}
-    for number, pair in enumerate(simulate_pairs(scene)):
-        if number % size.every or not _seen(pair.coarse):
+    said: dict[str, Any] = {"seed": seed, "files": {}, "pairs": 0, "whole": False, "scene": canonical(scene)}
+    rows: Rows = {name: [] for name in PLANES}
+    first: list[_Look] = []
+    for number, moment in enumerate(rehearse(scene)):
+        if number % size.every > 1:
             continue
-        pair = _thicker(pair, scene.extinction_gain)
         sun = scene.suns[number // size.every % 2]
         layout = replace(scene.layout, sun=replace(sun, illuminance=Sun().illuminance, sky=Sun().sky))
+        pair = _thicker(_pair(moment), scene.extinction_gain)
+        if number % size.every == 0:
+            first = _first(pair, moment, layout, size, seed) if _seen(pair.coarse) else []
+            continue
+        if not first:
+            continue
         lights = light_dust(pair.fine, layout), light_dust(pair.coarse, layout)
-        for n in range(size.views):
-            rng = np.random.default_rng([seed, STAGE, pair.frame, n])
-            view = _filled(rng, pair, lights[1], layout, size)
-            if view is not None:
-                for key, value in _render(pair, lights, layout, view, size, rng).items():
-                    rows[key].append(value)
-    arrays = {key: np.stack(value) for key, value in rows.items()}
+        for before in first:
+            after = _look(pair, lights, layout, before.view, before.details, moment, size)
+            for name, value in _row(before, after, pair).items():
+                rows[name].append(value)
+        first = []
+        if len(rows["frame"]) >= size.moments * size.views:
+            _write(out, said, rows, began)
+    _write(out, said, rows, began)
+    said["whole"] = True
+    _line(out, said, began)
+    return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """One frame through one camera."""
+
+    view: View
+    details: tuple[Detail, ...]
+    planes: dict[str, NDArray[Any]]
+    motion: NDArray[np.float32]
+    """(2, 2h, 2w) pixels to the next frame of what the fine render shows."""
+
+
+def _first(pair: Pair, moment: Rehearsal, layout: Layout, size: DataSize, seed: int) -> list[_Look]:
+    """Draw the views of a pair of frames and look at its first frame."""
+    lights = light_dust(pair.fine, layout), light_dust(pair.coarse, layout)
+    found = []
+    for n in range(size.views):
+        rng = np.random.default_rng([seed, STAGE, pair.frame, n])
+        view = _filled(rng, pair, lights[1], layout, size)
+        if view is not None:
+            details = tuple(Detail(seed=int(s)) for s in rng.integers(1, 1 << 20, size.noises))
+            found.append(_look(pair, lights, layout, view, details, moment, size))
+    return found
+
+
+def _look(
+    pair: Pair, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, details: tuple[Detail, ...],
+    moment: Rehearsal, size: DataSize,
+) -> _Look:  # fmt: skip
+    seen, target, full = render_pair(pair, lights, layout, view, width=size.width, height=size.height, details=details)
+    low = reduce_depth(full, width=size.width, height=size.height)
+    motion = render_motion(
+        pair.fine, moment.velocity, camera=view.camera, width=2 * size.width, height=2 * size.height,
+        surface_depth=full, rate=float(RATE),
+    )  # fmt: skip
+    planes = {
+        "state": pack_state(seen[0]).astype(np.float16),
+        "noise": np.stack([pack_noise(b) for b in seen]).astype(np.float16),
+        "target": pack_layers(target).astype(np.float16),
+        "edge": surface_edges(low),
+    }
+    return _Look(view=view, details=details, planes=planes, motion=motion)
+
+
+def _row(before: _Look, after: _Look, pair: Pair) -> dict[str, NDArray[Any]]:
+    """Return both frames' planes, and where in the first picture what the second shows has been: the midpoint rule."""
+    there = after.motion
+    _, height, width = there.shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    here = [cv2.remap(plane, x - there[0], y - there[1], cv2.INTER_LINEAR) for plane in before.motion]
+    both = {name: np.stack([before.planes[name], after.planes[name]]) for name in before.planes}
+    return both | {
+        "back": (0.5 * (np.stack(here) + there)).astype(np.float16),
+        "frame": np.array(pair.frame, np.int16),
+        "free": np.array(pair.free_for, np.int16),
+    }
+
+
+def _write(out: Path, said: dict[str, Any], rows: Rows, began: float) -> None:
+    """Write the rows that have come together to a file, whole, and empty them."""
+    count = len(rows["frame"])
+    if not count:
+        return
+    path = out / f"scene_{said['seed']:05d}_{len(said['files'])}.npz"
     part = path.with_suffix(".part")
     with part.open("wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, **{name: np.stack(value) for name, value in rows.items()})
+    said["files"][path.name] = file_digest(part)
+    said["pairs"] += count
     part.replace(path)
-    return {
-        "seed": seed,
-        "file": path.name,
-        "sha256": file_digest(path),
-        "pairs": len(arrays["frame"]),
-        "cpu_seconds": round(time.process_time() - began, 1),
-        "scene": canonical(scene),
-    }
+    _line(out, said, began)
+    for value in rows.values():
+        value.clear()
+
+
+def _line(out: Path, said: dict[str, Any], began: float) -> None:
+    said["cpu_seconds"] = round(time.process_time() - began, 1)
+    path = _line_path(out, said["seed"])
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(said, indent=1) + "\n")
+    part.replace(path)
+
+
+def _line_path(out: Path, seed: int) -> Path:
+    return out / f"scene_{seed:05d}.json"
+
+
+def _pair(moment: Rehearsal) -> Pair:
+    return Pair(frame=moment.frame, fine=moment.fine, coarse=moment.coarse, free_for=moment.free_for)
 
 
 def render_pair(
@@ -118,23 +218,6 @@ def aimed(rng: np.random.Generator, dust: DustFrame, size: DataSize) -> View:
         rng, aim=aim.astype(np.float64), size=extent.astype(np.float64), cell_m=dust.cell_m, width=size.width,
         height=size.height,
     )  # fmt: skip
-
-
-def _render(
-    pair: Pair, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, size: DataSize,
-    rng: np.random.Generator,
-) -> dict[str, NDArray[Any]]:  # fmt: skip
-    details = tuple(Detail(seed=int(s)) for s in rng.integers(1, 1 << 20, size.noises))
-    seen, target, full = render_pair(pair, lights, layout, view, width=size.width, height=size.height, details=details)
-    low = reduce_depth(full, width=size.width, height=size.height)
-    return {
-        "state": pack_state(seen[0]).astype(np.float16),
-        "noise": np.stack([pack_noise(b) for b in seen]).astype(np.float16),
-        "target": pack_layers(target).astype(np.float16),
-        "edge": surface_edges(low),
-        "frame": np.array(pair.frame, np.int16),
-        "free": np.array(pair.free_for, np.int16),
-    }
 
 
 def _filled(
@@ -185,22 +268,23 @@ def make_data(out: Path, *, seeds: list[int], size: DataSize) -> None:
     """Make the scenes that ``out`` does not hold, one after another, and keep its manifest true."""
     out.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
-        path = out / f"scene_{seed:05d}.npz"
-        line = out / f"scene_{seed:05d}.json"
-        if path.is_file() and line.is_file():
+        if _is_whole(out, seed):
             continue
-        claim = path.with_suffix(".lock")
-        try:
-            os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            continue
-        try:
-            said = make_scene(path, seed, size)
-            line.write_text(json.dumps(said, indent=1) + "\n")
-            print(f"scene {seed}: {said['pairs']} pairs, {said['cpu_seconds']} CPU-s", flush=True)
-        finally:
-            claim.unlink(missing_ok=True)
+        with (out / f"scene_{seed:05d}.lock").open("w") as claim:  # given back when its process ends, however it ends
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not _is_whole(out, seed):
+                said = make_scene(out, seed, size)
+                print(f"scene {seed}: {said['pairs']} pairs of frames, {said['cpu_seconds']} CPU-s", flush=True)
+                write_manifest(out, size)
     write_manifest(out, size)
+
+
+def _is_whole(out: Path, seed: int) -> bool:
+    path = _line_path(out, seed)
+    return path.is_file() and bool(json.loads(path.read_text())["whole"])
 
 
 def write_manifest(out: Path, size: DataSize) -> Path:
@@ -218,14 +302,16 @@ def write_manifest(out: Path, size: DataSize) -> Path:
         "scenes": scenes,
     }
     path = out / "manifest.json"
-    path.write_text(json.dumps(manifest, indent=1) + "\n")
+    part = out / f"manifest.{os.getpid()}.part"
+    part.write_text(json.dumps(manifest, indent=1) + "\n")
+    part.replace(path)
     return path
 
 
 def seed_list(text: str) -> list[int]:
-    """Read ``1-4,9`` as [1, 2, 3, 4, 9]."""
+    """Read ``1-4,9`` as [1, 2, 3, 4, 9]; nothing as []."""
     found: list[int] = []
-    for part in text.split(","):
+    for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
         found += range(int(first), int(last or first) + 1)
     return found
@@ -235,13 +321,15 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--scenes", type=seed_list, default=seed_list("1-20"), help="such as 1-20 or 3,5,9")
+    parser.add_argument(
+        "--scenes", type=seed_list, default=seed_list("1-20"), help="such as 1-20 or 3,5,9; empty gathers the manifest"
+    )
     parser.add_argument("--frames", type=int, default=DataSize().frames)
     parser.add_argument("--cells", type=int, default=DataSize().coarse_cells)
     parser.add_argument("--every", type=int, default=DataSize().every)
     parser.add_argument("--views", type=int, default=DataSize().views)
     given = parser.parse_args()
-    size = DataSize(frames=given.frames, coarse_cells=given.cells, every=given.every, views=given.views)
+    size = replace(DataSize(), frames=given.frames, coarse_cells=given.cells, every=given.every, views=given.views)
     make_data(given.out, seeds=given.scenes, size=size)
 
 

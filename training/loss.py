@@ -34,6 +34,15 @@ def energy_score(one: Tensor, two: Tensor, wanted: Tensor, weight: Tensor) -> Te
     return total
 
 
+def moved(picture: Tensor, back: Tensor) -> Tensor:
+    """Return a picture brought along: at each pixel what was ``back`` (n, 2, h, w) pixels up the motion."""
+    _, _, height, width = picture.shape
+    y = torch.arange(height, device=picture.device, dtype=picture.dtype)[:, None]
+    x = torch.arange(width, device=picture.device, dtype=picture.dtype)[None, :]
+    at = torch.stack(((2.0 * (x - back[:, 0]) + 1.0) / width - 1.0, (2.0 * (y - back[:, 1]) + 1.0) / height - 1.0), -1)
+    return functional.grid_sample(picture, at, mode="bilinear", padding_mode="border", align_corners=False)
+
+
 def _pyramid(picture: Tensor) -> list[Tensor]:
     found = []
     for _ in LEVELS[1:]:

@@ -93,7 +93,8 @@ class Decoder(nn.Module):
         self.up_0 = nn.Conv2d(e, a, 1)
         self.enter_0 = nn.Conv2d(2 * a + len(NOISE), d, 3, padding=1)
         self.level_0 = _blocks(d, p)
-        self.leave = nn.Conv2d(d, 12, 3, padding=1)
+        self.widen = nn.Conv2d(d, 48, 3, padding=1)
+        self.leave = nn.Conv2d(12, 3, 3, padding=1)  # at full size, so that the shuffle's raster is not the picture's
         nn.init.normal_(self.leave.weight, std=1e-3)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
@@ -101,11 +102,15 @@ class Decoder(nn.Module):
         """Return detail (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise)), 1)))
         y0 = self.enter_0(torch.cat((functional.relu(x0), noise, _doubled(self.up_0(functional.relu(y1)))), 1))
-        return high_band(functional.pixel_shuffle(self.leave(functional.relu(self.level_0(y0))), 2))
+        full = functional.pixel_shuffle(self.widen(functional.relu(self.level_0(y0))), 2)
+        return high_band(self.leave(functional.relu(full)))
 
 
 class Broad(nn.Module):
-    """From the trunk's features and the coarse octaves to billows that the coarse solver was too coarse for."""
+    """From the trunk's features and the coarse octaves to billows that the coarse solver was too coarse for.
+
+    Painted at a quarter of the picture's size: they are smooth, and no raster shows in them.
+    """
 
     def __init__(self, widths: Widths) -> None:
         super().__init__()
@@ -113,14 +118,15 @@ class Broad(nn.Module):
         self.noise_1 = nn.Conv2d(len(BROAD), 16, 2, stride=2)
         self.enter_1 = nn.Conv2d(b + 16, e, 3, padding=1)
         self.level_1 = _blocks(e, 2)
-        self.leave = nn.Conv2d(e, 12, 3, padding=1)
+        self.leave = nn.Conv2d(e, 3, 3, padding=1)
         nn.init.normal_(self.leave.weight, std=1e-3)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
     def forward(self, x1: Tensor, noise: Tensor) -> Tensor:
         """Return (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise[:, : len(BROAD)])), 1)))
-        half = functional.pixel_shuffle(self.leave(functional.relu(y1)), 2)
+        quarter = self.leave(functional.relu(y1))
+        half = functional.interpolate(quarter, scale_factor=2, mode="bilinear", align_corners=False)
         return functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
 
 
@@ -170,6 +176,28 @@ def compose(base: Tensor, painted: Tensor) -> Tensor:
     change = torch.where(said > 0, BRIGHTER * torch.tanh(said / BRIGHTER), DARKER * torch.tanh(said / DARKER))
     bright = base[:, 1:3] * (1.0 + change)
     return torch.cat((alpha, torch.sqrt(alpha * bright * bright + 1e-4) - 1e-2), 1)
+
+
+def keep_low(fine: Tensor, broad: Tensor, *, rounds: int = 3) -> Tensor:
+    """Return a packed picture whose low band is that of another: ``low_band.keep_low_band``'s smooth rounds.
+
+    What an artist sees has been through it; so has what is scored.
+    """
+    one, two = _linear(fine), _linear(broad)
+    wanted = functional.avg_pool2d(two, LOW)
+    for _ in range(rounds):
+        alpha = one[:, 0:1]
+        room = torch.cat((alpha * (1.0 - alpha) + 0.02 * (alpha > 0), one[:, 1:]), 1)
+        missing = wanted - functional.avg_pool2d(one, LOW)
+        share = torch.clamp(missing / (functional.avg_pool2d(room, LOW) + 1e-6), -2.0, 2.0)
+        one = one + room * functional.interpolate(share, scale_factor=LOW, mode="bilinear", align_corners=False)
+        one = torch.cat((torch.clamp(one[:, 0:1], 0.0, 1.0), torch.clamp(one[:, 1:], min=0.0)), 1)
+    return torch.cat((one[:, 0:1], torch.sqrt(one[:, 1:] + 1e-4) - 1e-2), 1)
+
+
+def _linear(packed: Tensor) -> Tensor:
+    root = packed[:, 1:] + 1e-2
+    return torch.cat((packed[:, 0:1], torch.clamp(root * root - 1e-4, min=0.0)), 1)
 
 
 def high_band(picture: Tensor) -> Tensor:

@@ -1,24 +1,27 @@
 """Train the network: first what is likely, then what may be. Goes on from its checkpoint.
 
-``python -m training.train DATA OUT``. The two stages are counted in steps; a step's crops depend on its number alone,
-so that a run in parts is the run in one piece.
+``python -m training.train DATA OUT``. The two stages are counted in steps, or with ``--stages`` in minutes where a
+machine is lent by the minute (``training.lease``). A step's crops depend on its number alone, so that a run in parts
+is the run in one piece.
 """
 
 import argparse
 import copy
 import json
+import math
 import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 from torch.nn import functional
 
 from secondunit.generate.packing import BRIGHTER, DARKER
-from training.crops import Crops
-from training.loss import energy_score, regression
-from training.model import Network, compose, parameters_of
+from training.crops import Batch, Crops
+from training.loss import energy_score, moved, regression
+from training.model import Network, compose, keep_low, parameters_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +29,24 @@ class Schedule:
     """How long, how fast."""
 
     regression_steps: int = 3000
-    score_steps: int = 6000
-    batch: int = 6
+    score_steps: int = 7000
+    batch: int = 3
+    """Pairs of consecutive frames in a step."""
     side: int = 64
     """Of a crop, in buffer pixels."""
     regression_rate: float = 1e-3
-    score_rate: float = 4e-4
+    score_rate: float = 5e-4
     mean_share: float = 0.1
     """Weight of the draws' mean's L1 beside the energy score."""
+    moving_share: float = 1.0
+    """Weight of the energy score of what changes from one frame to the next, as the fine dust moves."""
     seed: int = 1
     average: float = 0.998
     """Share of the running average of weights that a step keeps."""
+
+
+LOOK = 15.0
+"""Seconds between looks for files that have come in."""
 
 
 def train(
@@ -45,110 +55,182 @@ def train(
     *,
     schedule: Schedule,
     minutes: float | None = None,
+    stages: tuple[float, float] | None = None,
     device: str = "cpu",
-    begin: Path | None = None,
+    wait: int = 1,
+    compiled: bool = False,
 ) -> Network:
     """Train, or go on; return the averaged network as it is when the steps or the minutes are over.
 
     Parameters
     ----------
-    begin
-        A checkpoint to begin from, where ``out`` has none of its own: all but the last layers, which begin untrained
-        as does what it lacks. Steps are counted anew, seconds are not.
+    minutes
+        Stop after so long; called again, it goes on.
+    stages
+        Minutes of both stages, whatever their steps: the rates fall by the clock.
+    wait
+        Files that must be there before the first step: others may still be making them.
+    compiled
+        Compile the network for the device, on made-up crops while files come in.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
     network = Network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-4, fused=device != "cpu"
+    )
     step, seconds = 0, 0.0
     checkpoint = out / "checkpoint.pt"
-    if not checkpoint.is_file() and begin is not None:
-        kept = torch.load(begin, map_location=device, weights_only=True)
-        for mine in (network, average):
-            mine.load_state_dict({k: v for k, v in kept["average"].items() if ".leave." not in k}, strict=False)
-        seconds = kept["seconds"]
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(kept["network"])
         average.load_state_dict(kept["average"])
         optimiser.load_state_dict(kept["optimiser"])
         step, seconds = kept["step"], kept["seconds"]
-    crops = Crops(sorted(data.glob("scene_*.npz")))
+    parts = _Parts.of(network, compiled=compiled)
+    if compiled:
+        parts.warm(schedule, device)
+    _await(data, wait)
+    crops = Crops(_files(data), device=device)
     print(f"{parameters_of(network)} parameters, from step {step}", flush=True)
-    began, spent, log = time.perf_counter(), seconds, out / "log.jsonl"
-    total = schedule.regression_steps + schedule.score_steps
-    said: list[list[float]] = []
-    loaded, files = time.perf_counter(), len(crops.files)
-    _say(log, {"step": step, "scenes": files, "pairs": crops.pairs})
-    while step < total:
-        if minutes is not None and time.perf_counter() - began > 60 * minutes:
+    log, said = out / "log.jsonl", []
+    _say(log, {"step": step, "files": len(crops.files), "pairs": crops.pairs})
+    began = looked = time.perf_counter()
+    spent, saved = seconds, seconds
+    pace = _Pace(schedule=schedule, stages=stages)
+    while not pace.over(step, spent):
+        now = time.perf_counter()
+        spent = seconds + now - began
+        if minutes is not None and now - began > 60 * minutes:
             break
-        if time.perf_counter() - loaded > 240:  # scenes may still be coming in
-            loaded = time.perf_counter()
-            found = sorted(data.glob("scene_*.npz"))
-            if len(found) != files:
-                crops, files = Crops(found), len(found)
-                _say(log, {"step": step, "scenes": files, "pairs": crops.pairs})
-        said.append(_step(network, average, optimiser, crops, schedule, step, device))
+        if now - looked > LOOK:
+            looked = now
+            if crops.take_in(_files(data)):
+                _say(log, {"step": step, "files": len(crops.files), "pairs": crops.pairs})
+        scoring = pace.scoring(step, spent)
+        rate = pace.rate(step, spent)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        batch = crops.batch(step, seed=schedule.seed, count=schedule.batch, side=schedule.side)
+        said.append(_step(parts, average, optimiser, batch, schedule, step, device, scoring=scoring))
         step += 1
         if step % 50 == 0:
-            spent = seconds + time.perf_counter() - began
-            mean = [round(sum(v) / len(v), 5) for v in zip(*said, strict=True)]
-            _say(log, {"step": step, "seconds": round(spent, 1), "losses": mean})
+            mean = [round(float(v), 5) for v in torch.stack(said).mean(0)]
+            _say(log, {"step": step, "seconds": round(spent, 1), "rate": float(f"{rate:.2e}"), "losses": mean})
             said = []
-        if step % 200 == 0:
+        if spent - saved > SAVE:
+            saved = spent
             _save(checkpoint, network, average, optimiser, step, spent)
     _save(checkpoint, network, average, optimiser, step, seconds + time.perf_counter() - began)
-    (out / "schedule.json").write_text(json.dumps(asdict(schedule), indent=1) + "\n")
+    whole = asdict(schedule) | ({"stages_minutes": list(stages)} if stages else {})
+    (out / "schedule.json").write_text(json.dumps(whole, indent=1) + "\n")
     return average
 
 
+SAVE = 60.0
+"""Seconds of training between checkpoints."""
+
+
+def _files(data: Path) -> list[Path]:
+    return sorted(data.glob("scene_*.npz"))
+
+
+def _await(data: Path, count: int) -> None:
+    while len(_files(data)) < count:
+        time.sleep(1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Parts:
+    """The network's parts as they are called: compiled, or as they are."""
+
+    network: Network
+    trunk: nn.Module
+    broad: nn.Module
+    decoder: nn.Module
+
+    @classmethod
+    def of(cls, network: Network, *, compiled: bool) -> "_Parts":
+        parts = (network.trunk, network.broad, network.decoder)
+        called = [torch.compile(p, dynamic=False) if compiled else p for p in parts]
+        return cls(network=network, trunk=called[0], broad=called[1], decoder=called[2])  # type: ignore[arg-type]
+
+    def warm(self, schedule: Schedule, device: str) -> None:
+        """Run forwards and back once on made-up crops of both stages."""
+        side, count = schedule.side, 2 * schedule.batch
+        state = torch.rand(count, self.network.trunk.enter.in_channels, side, side, device=device)
+        noise = torch.rand(2 * count, self.network.decoder.noise_1.in_channels, side, side, device=device)
+        for scoring in (False, True):
+            painted = _paint(self, state, noise if scoring else None, device)
+            loss = sum((p.float().square().mean() for p in painted if p is not None), torch.zeros((), device=device))
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.network.zero_grad(set_to_none=True)
+
+
+def _paint(
+    parts: _Parts, state: Tensor, noise: Tensor | None, device: str
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """Return base, likely, broad and fine; the last two of both draws, one after the other, None without noise."""
+    state = state.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=HALF):
+        base, likely, x0, x1 = parts.trunk(state)
+        if noise is None:
+            return base.float(), likely.float(), None, None
+        noise = noise.contiguous(memory_format=torch.channels_last)
+        x0, x1 = (torch.cat((t, t)).contiguous(memory_format=torch.channels_last) for t in (x0, x1))
+        broad, fine = parts.broad(x1, noise), parts.decoder(x0, x1, noise)
+    return base.float(), likely.float(), broad.float(), fine.float()
+
+
 def _step(
-    network: Network,
+    parts: _Parts,
     average: Network,
     optimiser: torch.optim.Optimizer,
-    crops: Crops,
+    batch: Batch,
     schedule: Schedule,
     step: int,
     device: str,
-) -> list[float]:
-    batch = crops.batch(step, seed=schedule.seed, count=schedule.batch, side=schedule.side)
-    state, wanted, weight = (t.to(device) for t in (batch.state, batch.wanted, batch.weight))
-    state = state.contiguous(memory_format=torch.channels_last)
-    scoring = step >= schedule.regression_steps
-    _pace(optimiser, schedule, step)
-    with torch.autocast(device, dtype=torch.bfloat16, enabled=HALF):
-        base, likely_said, x0, x1 = network.trunk(state)
-        if scoring:
-            count = len(state)
-            noise = torch.cat([z.to(device) for z in batch.noises]).contiguous(memory_format=torch.channels_last)
-            x0, x1 = (torch.cat((t, t)) for t in (x0, x1))
-            detail = (network.broad(x1, noise) + network.decoder(x0, x1, noise)).float()
-    base, likely_said = base.float(), likely_said.float()
-    if scoring:
-        one, two = (compose(base, likely_said.detach() + part) for part in (detail[:count], detail[count:]))
+    *,
+    scoring: bool,
+) -> Tensor:
+    state, wanted, weight, back = (t.to(device) for t in (batch.state, batch.wanted, batch.weight, batch.back))
+    noise = torch.cat([z.to(device) for z in batch.noises]) if scoring else None
+    base, likely_said, broad, fine = _paint(parts, state, noise, device)
     loss = likely = regression(compose(base, likely_said), wanted, weight)
-    score = spread = torch.zeros(())
-    if scoring:
+    score = moving = spread = torch.zeros((), device=device)
+    if broad is not None and fine is not None:
+        held = likely_said.detach()
+        said = [torch.chunk(broad, 2), torch.chunk(fine, 2)]
+        one, two = (keep_low(compose(base, held + b + f), compose(base, held + b)) for b, f in zip(*said, strict=True))
         score = energy_score(one, two, wanted, weight)
+        changes = (_change(picture, back) for picture in (one, two, wanted))
+        count = len(back)
+        moving = energy_score(*changes, weight[count:] * torch.minimum(weight[:count], weight[count:]))
         mean = ((0.5 * (one + two) - wanted) * weight).abs().mean()
         spread = (one - two).detach().abs().mean()
-        loss = 0.5 * likely + score + schedule.mean_share * mean + PLATEAU * _past(likely_said, detail)
+        past = _past(torch.cat((held, held)), broad + fine)
+        loss = 0.5 * likely + score + schedule.moving_share * moving + schedule.mean_share * mean + PLATEAU * past
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(parts.network.parameters(), 1.0)
     optimiser.step()
     keep = min(schedule.average, (step + 1) / (step + 10))
     with torch.no_grad():
-        for mine, theirs in zip(average.parameters(), network.parameters(), strict=True):
-            mine.lerp_(theirs, 1.0 - keep)
-    return [float(likely.detach()), float(score.detach()), float(spread)]
+        mine, theirs = list(average.parameters()), list(parts.network.parameters())
+        torch._foreach_lerp_(mine, theirs, 1.0 - keep)
+    return torch.stack([value.detach() for value in (likely, score, moving, spread)])
 
 
-def _past(likely: torch.Tensor, detail: torch.Tensor) -> torch.Tensor:
+def _change(pictures: Tensor, back: Tensor) -> Tensor:
+    """Return what the second frames hold that the first ones, brought along, do not."""
+    first, second = torch.chunk(pictures, 2)
+    return second - moved(first, back)
+
+
+def _past(likely: Tensor, detail: Tensor) -> Tensor:
     """Return how far what is said of brightness lies beyond what is heeded: there it would paint plateaus."""
-    said = torch.cat((likely, likely)).detach()[:, 1:] + detail[:, 1:]
+    said = likely[:, 1:] + detail[:, 1:]
     return (functional.relu(said - BRIGHTER) + functional.relu(-said - DARKER)).mean()
 
 
@@ -161,21 +243,43 @@ def _say(log: Path, line: dict[str, object]) -> None:
 
 PLATEAU = 0.3
 """Weight of ``_past``."""
+RUN_UP = 0.03
+"""Share of a stage in which the rate rises."""
 HALF = os.environ.get("TRAIN_BF16", "1") == "1"
 
 
-def _pace(optimiser: torch.optim.Optimizer, schedule: Schedule, step: int) -> None:
-    """Set the rate: a short run-up, then down along a cosine, in each stage."""
-    first = schedule.regression_steps
-    done, length, rate = (
-        (step, first, schedule.regression_rate)
-        if step < first
-        else (step - first, schedule.score_steps, schedule.score_rate)
-    )
-    share = done / max(length, 1)
-    fall = 0.03 + 0.97 * 0.5 * (1.0 + float(torch.cos(torch.tensor(3.14159265 * share))))
-    for group in optimiser.param_groups:
-        group["lr"] = rate * min(1.0, (done + 1) / 100) * fall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pace:
+    """Which stage it is and how fast: by steps, or by the clock."""
+
+    schedule: Schedule
+    stages: tuple[float, float] | None
+
+    def over(self, step: int, seconds: float) -> bool:
+        return self._done(step, seconds) >= sum(self._lengths)
+
+    def scoring(self, step: int, seconds: float) -> bool:
+        return self._done(step, seconds) >= self._lengths[0]
+
+    def rate(self, step: int, seconds: float) -> float:
+        """Return the rate: a short run-up, then down along a cosine, in each stage."""
+        first, second = self._lengths
+        done = self._done(step, seconds)
+        if done < first:
+            peak, share = self.schedule.regression_rate, done / first
+        else:
+            peak, share = self.schedule.score_rate, (done - first) / max(second, 1e-9)
+        fall = 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))
+        return peak * min(1.0, 0.1 + share / RUN_UP) * fall
+
+    @property
+    def _lengths(self) -> tuple[float, float]:
+        if self.stages is not None:
+            return 60 * self.stages[0], 60 * self.stages[1]
+        return self.schedule.regression_steps, self.schedule.score_steps
+
+    def _done(self, step: int, seconds: float) -> float:
+        return step if self.stages is None else seconds
 
 
 def _save(
@@ -200,18 +304,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--begin", type=Path, help="a checkpoint of another run to begin from")
     parser.add_argument("--minutes", type=float, help="stop after so long; run again to go on")
+    parser.add_argument("--stages", type=float, nargs=2, help="minutes of both stages, instead of their steps")
+    parser.add_argument("--wait", type=int, default=1, help="files that must be there before the first step")
+    parser.add_argument("--compiled", action="store_true", help="compile the network for the device")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     for name, value in asdict(Schedule()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     given = vars(parser.parse_args())
     torch.set_num_threads(given["threads"])
+    torch.backends.cudnn.benchmark = True
     schedule = Schedule(**{name: given[name] for name in asdict(Schedule())})
     train(
         given["data"], given["out"], schedule=schedule, minutes=given["minutes"], device=given["device"],
-        begin=given["begin"],
+        stages=tuple(given["stages"]) if given["stages"] else None, wait=given["wait"], compiled=given["compiled"],
     )  # fmt: skip
 
 
