@@ -187,9 +187,10 @@ def keep_low(fine: Tensor, broad: Tensor, *, rounds: int = 3) -> Tensor:
     wanted = functional.avg_pool2d(two, LOW)
     for _ in range(rounds):
         alpha = one[:, 0:1]
-        room = torch.cat((alpha * (1.0 - alpha) + 0.02 * (alpha > 0), one[:, 1:]), 1)
+        room = torch.cat((alpha * (1.02 - alpha), one[:, 1:]), 1)
         missing = wanted - functional.avg_pool2d(one, LOW)
-        share = torch.clamp(missing / (functional.avg_pool2d(room, LOW) + 1e-6), -2.0, 2.0)
+        # A share is taken as it is: its quotient's slope, where there is hardly any room, would break the training.
+        share = torch.clamp(missing / (functional.avg_pool2d(room, LOW) + 1e-3), -0.5, 0.5).detach()
         one = one + room * functional.interpolate(share, scale_factor=LOW, mode="bilinear", align_corners=False)
         one = torch.cat((torch.clamp(one[:, 0:1], 0.0, 1.0), torch.clamp(one[:, 1:], min=0.0)), 1)
     return torch.cat((one[:, 0:1], torch.sqrt(one[:, 1:] + 1e-4) - 1e-2), 1)

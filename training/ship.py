@@ -1,6 +1,6 @@
 """Put a run's weights into the package, with the card that says what they are.
 
-``python -m training.ship RUN DATA`` exports the averaged weights, writes ``weights.json`` and ``docs/model-card.md``,
+``python -m training.ship RUN DATA...`` exports the averaged weights, writes ``weights.json`` and ``docs/model-card.md``
 and pins the digest in ``generate/shipped.py``. With ``--evaluation FILE`` the card carries what was measured.
 """
 
@@ -8,6 +8,7 @@ import argparse
 import json
 import platform
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,24 @@ LIMITS = (
 )
 
 
-def ship(run: Path, data: Path, *, evaluation: Path | None = None, before: str = "") -> dict[str, Any]:
-    """Export, write the card, pin the digest; return the card."""
+def ship(
+    run: Path, data: Sequence[Path], *, machine: str, evaluation: Path | None = None, before: str = ""
+) -> dict[str, Any]:
+    """Export, write the card, pin the digest; return the card.
+
+    Parameters
+    ----------
+    run
+        Folder of the checkpoint, log and schedule.
+    data
+        Folders whose manifests name all that the weights were trained on, by this run and any before it.
+    machine
+        What it was trained on, in words.
+    """
     said = export(run, WEIGHTS)
-    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
+    manifests = [json.loads((folder / "manifest.json").read_text(encoding="utf-8")) for folder in data]
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    scenes = manifest["scenes"]
+    scenes = [scene for manifest in manifests for scene in manifest["scenes"]]
     card = {
         **said,
         "digest": weights_digest(),
@@ -61,23 +74,29 @@ def ship(run: Path, data: Path, *, evaluation: Path | None = None, before: str =
         "data": {
             "statement": "Simulations of our own alone, made by training/data.py from numbered seeds. No photograph, "
             "no film, no scraped picture, no other model's output.",
-            "scenes": len(scenes),
+            "scenes": len({scene["seed"] for scene in scenes}),
             "pairs": sum(scene["pairs"] for scene in scenes),
-            "seeds": sorted(scene["seed"] for scene in scenes),
+            "seeds": sorted({scene["seed"] for scene in scenes}),
             "cpu_seconds": round(sum(scene["cpu_seconds"] for scene in scenes)),
-            "scripts_sha256": manifest["scripts_sha256"],
-            "size": manifest["size"],
-            "files": {scene["file"]: scene["sha256"] for scene in scenes},
+            "size": manifests[0]["size"],
+            "sets": [
+                {
+                    "scripts_sha256": manifest["scripts_sha256"],
+                    "machine": manifest["machine"],
+                    "files": {name: digest for scene in manifest["scenes"] for name, digest in scene["files"].items()},
+                }
+                for manifest in manifests
+            ],
         },
         "training": {
-            "machine": f"{platform.machine()}, CPU, one thread, beside other work",
+            "machine": machine,
             "seconds": said["training_seconds"],
             "steps": said["steps"],
             "schedule": json.loads((run / "schedule.json").read_text(encoding="utf-8"))
             if (run / "schedule.json").is_file()
             else {},
             "before": before,
-            "scenes_by_step": [[line["step"], line["scenes"]] for line in lines if "scenes" in line],
+            "pairs_by_step": [[line["step"], line["pairs"]] for line in lines if "pairs" in line],
             "last_losses": next(line["losses"] for line in reversed(lines) if "losses" in line),
         },
         "evaluation": _summary(evaluation) if evaluation else {},
@@ -119,18 +138,18 @@ Written by `training/ship.py`; the same for machines lies beside the weights,
 | | |
 |---|---|
 | scenes | {data["scenes"]}, seeds {seeds} |
-| pairs of pictures | {data["pairs"]:,}: buffers {size["width"]} x {size["height"]}, targets twice as wide and high |
+| pairs of frames | {data["pairs"]:,}, consecutive: buffers {size["width"]} x {size["height"]}, targets twice that |
 | a scene | a building brought down by the product's own fracture, rigid bodies and dust, {size["frames"]} frames, \
 on a fine grid and on one four times coarser beside it |
 | made in | {data["cpu_seconds"] / 3600:.1f} CPU-hours |
-| scripts | `training/`, SHA-256 `{data["scripts_sha256"][:16]}…` |
+| scripts | `training/`, SHA-256 {", ".join(f"`{one['scripts_sha256'][:16]}…`" for one in data["sets"])} |
 
 `python -m training.data OUT` makes it again; each scene's parameters and digest are in its manifest.
 
 ## How it was trained
 
 {trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: first the likely picture by regression, then the
-decoders by the energy score of two draws, a proper scoring rule. Scenes came in while it ran: {_came(trained)}.
+decoders by the energy score of two draws, a proper scoring rule, of frames and of what changes from one to the next.
 {_history(card)}`make train` trains from nothing, in one run.
 
 ## What was measured
@@ -160,10 +179,6 @@ def _summary(path: Path) -> dict[str, Any]:
     return {key: found[key] for key in kept} | {"gates_passed": gates, "means": means}
 
 
-def _came(trained: dict[str, Any]) -> str:
-    return ", ".join(f"{scenes} by step {step}" for step, scenes in trained["scenes_by_step"]) or "all at once"
-
-
 def _history(card: dict[str, Any]) -> str:
     before = card["training"]["before"]
     return f"{before}\n" if before else ""
@@ -184,11 +199,14 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="+")
+    parser.add_argument("--machine", default=f"{platform.machine()}, CPU", help="what it was trained on, in words")
     parser.add_argument("--evaluation", type=Path)
     parser.add_argument("--before", default="", help="what a run that began from another owes to it, in a sentence")
     given = parser.parse_args()
-    card = ship(given.run, given.data, evaluation=given.evaluation, before=given.before)
+    card = ship(
+        given.run, given.data, machine=given.machine, evaluation=given.evaluation, before=given.before
+    )  # fmt: skip
     print(f"{card['digest']}, {card['steps']} steps, within {card['torch_difference']:.0e} of torch")
 
 

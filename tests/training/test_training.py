@@ -1,6 +1,9 @@
 """The whole making of the generator at toy size: data, training in two parts, export, and a picture."""
 
 import json
+import shutil
+import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +23,12 @@ pytest.importorskip("onnx", reason="onnx is not installed: only exporting needs 
 
 from training.crops import Crops  # noqa: E402
 from training.export import export  # noqa: E402
-from training.loss import energy_score  # noqa: E402
-from training.model import Network, compose, high_band  # noqa: E402
+from training.lease import end  # noqa: E402
+from training.loss import energy_score, moved  # noqa: E402
+from training.model import Network, compose, high_band, keep_low  # noqa: E402
 from training.train import Schedule, train  # noqa: E402
 
-SIZE = DataSize(frames=22, coarse_cells=1500, width=64, height=48, every=3, views=2, noises=2)
+SIZE = DataSize(frames=22, coarse_cells=1500, width=64, height=48, every=3, views=2, noises=2, moments=2)
 torch.set_num_threads(1)
 SCHEDULE = Schedule(regression_steps=3, score_steps=3, batch=2, side=32)
 
@@ -64,13 +68,15 @@ def test_the_manifest_says_how_the_data_was_made(data):
     (scene,) = manifest["scenes"]
     assert scene["seed"] == 16
     assert scene["pairs"] > 0
-    assert len(scene["sha256"]) == len(manifest["scripts_sha256"]) == 64
+    assert scene["whole"]
+    assert sorted(scene["files"]) == sorted(p.name for p in data.glob("*.npz"))
+    assert {len(digest) for digest in scene["files"].values()} == {len(manifest["scripts_sha256"])} == {64}
     assert scene["scene"]["collapse"]["seed"] == draw_scene(16).collapse.seed
 
 
 def test_the_same_seed_gives_the_same_bytes(data, tmp_path):
     make_data(tmp_path, seeds=[16], size=SIZE)
-    one, two = (json.loads((d / "scene_00016.json").read_text())["sha256"] for d in (data, tmp_path))
+    one, two = (json.loads((d / "scene_00016.json").read_text())["files"] for d in (data, tmp_path))
     assert one == two
 
 
@@ -80,9 +86,50 @@ def test_crops_depend_on_their_step_alone(data):
     assert torch.equal(one.state, two.state)
     assert torch.equal(one.noises[1], two.noises[1])
     assert not torch.equal(one.state, other.state)
-    assert one.state.shape == (2, len(STATE), 32, 32)
-    assert one.noises[0].shape == (2, len(NOISE), 32, 32)
-    assert one.wanted.shape == (2, 3, 64, 64)
+    assert one.state.shape == (4, len(STATE), 32, 32)
+    assert one.noises[0].shape == (4, len(NOISE), 32, 32)
+    assert one.wanted.shape == (4, 3, 64, 64)
+    assert one.back.shape == (2, 2, 64, 64)
+
+
+def test_a_scene_that_was_stopped_is_made_again(data, tmp_path):
+    for path in data.glob("scene_*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    line = tmp_path / "scene_00016.json"
+    said = json.loads(line.read_text())
+    line.write_text(json.dumps(said | {"whole": False, "files": {}}))
+    make_data(tmp_path, seeds=[16], size=SIZE)
+    assert json.loads(line.read_text())["files"] == said["files"]
+
+
+def test_the_motion_between_two_frames_explains_the_fine_dust(data):
+    """Where the second frame's dust was: brought along, the first frame is nearer to it than as it stands."""
+    stood, brought = 0.0, 0.0
+    for path in data.glob("*.npz"):
+        with np.load(path) as rows:
+            alpha = torch.from_numpy(rows["target"][:, :, :1].astype(np.float32))
+            back = torch.from_numpy(rows["back"].astype(np.float32))
+        first, second = alpha[:, 0], alpha[:, 1]
+        stood += float((second - first).abs().sum())
+        brought += float((second - moved(first, back)).abs().sum())
+    assert brought < 0.8 * stood
+
+
+def test_moving_by_whole_pixels_is_exact():
+    picture = torch.rand(1, 3, 16, 16)
+    back = torch.zeros(1, 2, 16, 16)
+    back[:, 0], back[:, 1] = 2.0, -1.0
+    found = moved(picture, back)
+    assert torch.allclose(found[..., :-1, 2:], picture[..., 1:, :-2], atol=1e-5)
+
+
+def test_files_that_come_in_are_taken_in_once(data):
+    first, *others = sorted(data.glob("*.npz"))
+    crops = Crops([first])
+    before = crops.pairs
+    assert crops.take_in([first, *others]) == len(others) > 0
+    assert crops.pairs > before
+    assert crops.take_in([first, *others]) == 0
 
 
 def test_no_scenes_are_refused():
@@ -110,12 +157,36 @@ def test_what_is_exported_paints_what_torch_paints(run, tmp_path):
     assert np.isfinite(layers.sun).all()
 
 
+def test_a_lease_ends_with_what_is_worth_keeping(data, run, tmp_path):
+    lent, kept = tmp_path / "lent", tmp_path / "kept"
+    shutil.copytree(data, lent)
+    kept.mkdir()
+    maker = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    (lent / "makers.txt").write_text(str(maker.pid))
+    (lent / "making.log").write_text("")
+    end(lent, run, kept)
+    assert maker.wait(10) == -signal.SIGTERM
+    assert export(kept, tmp_path / "graphs")["steps"] == 6
+    assert json.loads((kept / "manifest.json").read_text())["scenes"][0]["seed"] == 16
+
+
 def test_training_and_the_product_compose_alike():
     rng = np.random.default_rng(1)
     base = rng.random((3, 8, 8), np.float32) * np.array([4.0, 1.0, 1.0], np.float32)[:, None, None]
     said = rng.normal(0, 0.8, (3, 8, 8)).astype(np.float32)
     theirs = compose(torch.from_numpy(base)[None], torch.from_numpy(said)[None])[0].numpy()
     assert np.allclose(theirs, pack_layers(compose_layers(base, said)), atol=1e-5)
+
+
+def test_what_is_scored_keeps_the_low_band_and_what_is_clear():
+    torch.manual_seed(2)
+    there = (torch.rand(2, 1, 8, 8) > 0.4).float().repeat_interleave(8, 2).repeat_interleave(8, 3)
+    broad = torch.full((2, 3, 64, 64), 0.5) * there
+    fine = torch.clamp(broad + 0.05 * torch.randn(2, 3, 64, 64), 0.0, 1.0) * there
+    kept = keep_low(fine, broad)
+    apart = [torch.nn.functional.avg_pool2d(p - broad, 8)[:, :1].abs().mean() for p in (fine, kept)]
+    assert apart[1] < 0.35 * apart[0]
+    assert not kept[:, :1][there == 0].any()
 
 
 def test_noise_moves_the_high_band_of_the_fine_decoder_alone():

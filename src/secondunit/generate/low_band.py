@@ -8,6 +8,8 @@ from secondunit.imaging.buffers import DustLayers, Image
 LOW = 8
 """Pixels of the picture under one of the low band's."""
 ROUNDS, SMOOTH_ROUNDS = 30, 12
+LARGEST = np.float32(0.7)
+"""Share of its room that a pixel is moved by in one round, at most."""
 _FLOOR, _LEAST = np.float32(1e-6), np.float32(0.02)
 _NEAR = 2e-4
 """Difference of means that is left alone."""
@@ -24,17 +26,19 @@ def low_pass(image: Image) -> Image:
 def keep_low_band(fine: DustLayers, likely: DustLayers) -> DustLayers:
     """Return fine layers whose low band is that of the likely ones.
 
-    The difference of a block's means is spread over its pixels by how much room each has: by alpha's distance from
-    clear and opaque, and by the light itself, so that what is clear stays clear and no rim is drawn.
+    The difference of a block's means is spread over its pixels by how much room each has: alpha by its distance from
+    clear and opaque, light by alpha, so that what is clear stays clear, brightness moves evenly and no rim is drawn.
     """
-    return DustLayers(
-        alpha=_kept(fine.alpha, likely.alpha, top=1.0),
-        sun=_kept(fine.sun, likely.sun, top=None),
-        sky=_kept(fine.sky, likely.sky, top=None),
+    alpha = _kept(fine.alpha, likely.alpha, None)
+    # Light goes with the alpha that was moved, at the brightness that was painted.
+    share = alpha / np.maximum(fine.alpha, _FLOOR)
+    sun, sky = (
+        _kept(light * share, wanted, alpha) for light, wanted in ((fine.sun, likely.sun), (fine.sky, likely.sky))
     )
+    return DustLayers(alpha=alpha, sun=sun, sky=sky)
 
 
-def _kept(image: Image, likely: Image, *, top: float | None) -> Image:
+def _kept(image: Image, likely: Image, alpha: Image | None) -> Image:
     height, width = image.shape
     wanted = low_pass(likely)
     out = image.copy()
@@ -43,11 +47,12 @@ def _kept(image: Image, likely: Image, *, top: float | None) -> Image:
         missing = wanted - low_pass(out)
         if np.abs(missing).max() < _NEAR:
             break
-        room = out * (np.float32(top) - out) + _LEAST * (out > 0) if top is not None else out
-        share = np.clip(missing / (low_pass(room) + _FLOOR), -2.0, 2.0)
+        # Towards nothing there is less and less room: no round can empty a pixel, and leave its neighbours to make up.
+        room = out * (np.float32(1.0) + _LEAST - out) if alpha is None else alpha
+        share = np.clip(missing / (low_pass(room) + _FLOOR), -LARGEST, LARGEST)
         # Smoothly at first; the little that is left, block by block, so that it is met.
         how = cv2.INTER_LINEAR if turn < SMOOTH_ROUNDS else cv2.INTER_NEAREST
         spread = cv2.resize(share, (cols * LOW, rows * LOW), interpolation=how)[:height, :width]
         out += room * spread
-        np.clip(out, 0.0, top, out=out)
+        np.clip(out, 0.0, 1.0 if alpha is None else None, out=out)
     return out
