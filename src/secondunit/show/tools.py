@@ -26,10 +26,10 @@ HOUSE = ToolRecord(
 
 REGISTER: Mapping[tuple[str, str], ToolRecord] = {
     ("procedural", "1"): replace(HOUSE, id="procedural", version="1"),
-    ("embedded", "1"): replace(
+    ("embedded", "2"): replace(
         HOUSE,
         id="embedded",
-        version="1",
+        version="2",
         method="trained",
         weights_digest=SHIPPED,
         training_data="verified",
