@@ -12,7 +12,7 @@ from secondunit.core.take import Finding, Severity
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.filters import gaussian, luminance
 from secondunit.imaging.merge import unpremultiply
-from secondunit.imaging.metrics import robust_sigma
+from secondunit.imaging.metrics import robust_sigmas
 
 # Beyond these a check speaks up. Each was set where the fault begins to show in a 100 % crop or a played strip.
 MOST_CLIPPED = 0.002
@@ -163,7 +163,7 @@ def _grain_ratio(comp: Image, alpha: Image, match: PlateMatch) -> float:
         return 1.0
     residual = blocks(light - gaussian(light, sigma_px=2.5))[solid]
     expected = blocks(luminance(match.grain.strength(comp))).mean(axis=1)[solid]
-    measured = np.array([robust_sigma(block) for block in residual])
+    measured = robust_sigmas(residual)
     smoothest = np.argsort(measured)[: max(2, len(measured) // 10)]
     wanted = float(expected[smoothest].mean())
     # Three channels that do not move together make a quieter luminance than one.

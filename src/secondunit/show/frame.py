@@ -181,7 +181,8 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
             holdout_depths=prepared.holdout_depths,
         )
         made = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
-        dust_seen = DustSeen.load(job.caches.generate.put(name, made.save))
+        job.caches.generate.put(name, made.save)
+        dust_seen = made.kept()
     if dust_seen is not None:
         inputs = replace(
             inputs,
