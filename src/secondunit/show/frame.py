@@ -159,7 +159,10 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
     inputs = replace(
         inputs,
         shadow=plate_shadow(*kit.renderer.receiver_shadow(frame, light=light), sun=sun),
-        shadow_static=plate_shadow(*kit.renderer.static_shadow(frame, light=light), sun=sun),
+        # Of a building that has wholly come away nothing stands to be shaded.
+        shadow_static=plate_shadow(*kit.renderer.static_shadow(frame, light=light), sun=sun)
+        if surface.static.any()
+        else None,
     )
     watch.mark("shadow")
     dust_seen: DustSeen | None = None
