@@ -54,7 +54,8 @@ def lock(comp: Image, plate: Image, *, support: Image, ring_px: float) -> tuple[
         )
     inside = allowed(support, ring_px=ring_px)
     locked = comp.copy()
-    locked[..., :3] = np.where(inside[..., None], comp[..., :3], plate)
+    outside = ~inside
+    locked[outside, :3] = plate[outside]
     return locked, outside_difference(locked, plate, inside=inside), float(inside.mean())
 
 
@@ -64,4 +65,5 @@ def outside_difference(comp: Image, plate: Image, *, inside: np.ndarray) -> floa
     Works on the comp in memory and on what was read back from its file alike. Not a number counts as infinite unless
     the plate has it there too.
     """
-    return max_abs_diff(half_rounded(comp[..., :3]), half_rounded(plate), where=~inside)
+    outside = ~inside
+    return max_abs_diff(half_rounded(comp[outside][:, :3]), half_rounded(plate[outside]))

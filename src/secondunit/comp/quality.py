@@ -12,7 +12,7 @@ from secondunit.core.take import Finding, Severity
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.filters import gaussian, luminance
 from secondunit.imaging.merge import unpremultiply
-from secondunit.imaging.metrics import robust_sigma
+from secondunit.imaging.metrics import robust_sigmas
 
 # Beyond these a check speaks up. Each was set where the fault begins to show in a 100 % crop or a played strip.
 MOST_CLIPPED = 0.002
@@ -50,27 +50,37 @@ class FrameCheck:
 def check_frame(outputs: FrameOutputs, *, plate: Image, frame: int, match: PlateMatch) -> FrameCheck:
     """Measure one frame as ``integrate`` left it."""
     comp, element = outputs.comp[..., :3], outputs.element
-    finite = np.isfinite(comp).all(axis=2) & np.isfinite(element).all(axis=2)
+    finite = _finite(comp, element)
     bad = int(finite.size - finite.sum())
     touched = (outputs.support > 0) & finite
     count = max(int(touched.sum()), 1)
+    red, green, blue = comp[touched].T
     alpha = np.where(finite, element[..., 3], 0).astype(np.float32)
     dense = alpha > 0.9
-    light = luminance(np.nan_to_num(comp))
+    if bad:
+        comp, element = np.nan_to_num(comp), np.nan_to_num(element)
+    light = luminance(comp)
     white = 1.5 * max(float(np.nanmax(np.where(np.isfinite(plate), plate, np.nan))), 0.05)
     darkest = -4 * max(max(row) for row in match.grain.sigma) - 1e-4
     return FrameCheck(
         frame=frame,
         bad_pixels=bad,
-        negative_share=float((comp[touched].min(axis=1, initial=0) < darkest).sum()) / count,
-        clipped_share=float((comp[touched].max(axis=1, initial=0) > white).sum()) / count,
+        negative_share=float((np.minimum(np.minimum(red, green), blue) < darkest).sum()) / count,
+        clipped_share=float((np.maximum(np.maximum(red, green), blue) > white).sum()) / count,
         outside_diff=outputs.max_abs_diff,
         touched_share=outputs.touched_share,
         luminance=float(light[dense].mean()) if dense.mean() > LEAST_DENSE else 0.0,
         coverage=float(alpha.mean()),
-        halo_share=_halo(np.nan_to_num(element), alpha),
-        grain_ratio=_grain_ratio(np.nan_to_num(comp), alpha, match),
+        halo_share=_halo(element, alpha),
+        grain_ratio=_grain_ratio(comp, alpha, match),
     )
+
+
+def _finite(*pictures: Image) -> np.ndarray:
+    """Return (height, width) where all channels of all pictures are numbers."""
+    if all(np.isfinite(picture).all() for picture in pictures):
+        return np.ones(pictures[0].shape[:2], np.bool_)
+    return np.logical_and.reduce([np.isfinite(picture).all(axis=2) for picture in pictures])
 
 
 def findings(checks: Sequence[FrameCheck]) -> tuple[Finding, ...]:
@@ -163,7 +173,7 @@ def _grain_ratio(comp: Image, alpha: Image, match: PlateMatch) -> float:
         return 1.0
     residual = blocks(light - gaussian(light, sigma_px=2.5))[solid]
     expected = blocks(luminance(match.grain.strength(comp))).mean(axis=1)[solid]
-    measured = np.array([robust_sigma(block) for block in residual])
+    measured = robust_sigmas(residual)
     smoothest = np.argsort(measured)[: max(2, len(measured) // 10)]
     wanted = float(expected[smoothest].mean())
     # Three channels that do not move together make a quieter luminance than one.

@@ -105,6 +105,8 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
     options.inter_op_num_threads = 1
+    # Threads that wait by spinning take the cores from the rest of the frame's work, for nothing here.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     device = _device(onnxruntime.get_available_providers())
     provider = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}[device]
@@ -190,21 +192,29 @@ def paint(graphs: Graphs, state: Planes, noise: Planes | None, *, tile: int = TI
         As packed, (planes, h, w), sides multiples of ``STEP``.
     """
     _, height, width = state.shape
+    if max(height, width) <= tile and state[0].any():
+        base, likely, broad, fine = _run(graphs, state, noise)
+        return Painted(base=base, likely=likely, broad=broad, fine=fine)
     out = Painted(**{part: np.zeros((3, 2 * height, 2 * width), np.float32) for part in PARTS})
     for part in tiles(height, width, tile=tile):
-        mine = np.ascontiguousarray(state[(slice(None), *part.seen)])[None]
-        if not mine[0, 0].any():
+        if not state[(0, *part.seen)].any():
             continue
-        base, likely, x0, x1 = graphs.trunk.run(None, {"state": mine})
+        found = _run(
+            graphs, state[(slice(None), *part.seen)], None if noise is None else noise[(slice(None), *part.seen)]
+        )
         kept, inner = _twice(part.kept), _twice(part.inner)
-        out.base[(slice(None), *kept)] = base[0][(slice(None), *inner)]
-        out.likely[(slice(None), *kept)] = likely[0][(slice(None), *inner)]
-        if noise is not None:
-            drawn = np.ascontiguousarray(noise[(slice(None), *part.seen)])[None]
-            broad, fine = graphs.decoder.run(None, {"x0": x0, "x1": x1, "noise": drawn})
-            out.broad[(slice(None), *kept)] = broad[0][(slice(None), *inner)]
-            out.fine[(slice(None), *kept)] = fine[0][(slice(None), *inner)]
+        for target, planes in zip((out.base, out.likely, out.broad, out.fine), found, strict=True):
+            target[(slice(None), *kept)] = planes[(slice(None), *inner)]
     return out
+
+
+def _run(graphs: Graphs, state: Planes, noise: Planes | None) -> tuple[Planes, Planes, Planes, Planes]:
+    """Return base, likely, broad and fine of one tile."""
+    base, likely, x0, x1 = graphs.trunk.run(None, {"state": np.ascontiguousarray(state)[None]})
+    if noise is None:
+        return base[0], likely[0], np.zeros_like(likely[0]), np.zeros_like(likely[0])
+    broad, fine = graphs.decoder.run(None, {"x0": x0, "x1": x1, "noise": np.ascontiguousarray(noise)[None]})
+    return base[0], likely[0], broad[0], fine[0]
 
 
 def _twice(part: tuple[slice, slice]) -> tuple[slice, slice]:

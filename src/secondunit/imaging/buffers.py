@@ -35,7 +35,7 @@ class ControlBuffers:
     carried by the dust), ``holdout`` (0 to 1: how much of the ray ended at a surface), ``stretch`` (how far the
     texture coordinates have been pulled, 1 is not at all), ``footprint`` (pixels a coarse cell covers).
     Only where a generator asks: ``eroded_alpha``, ``eroded_sun``, ``eroded_sky`` (the march with material-anchored
-    noise carved into the density).
+    noise carved into the density). A slab that was marched bare, for no generator, has the first five alone.
     """
 
     frame: int

@@ -44,7 +44,13 @@ def robust_sigma(values: np.ndarray) -> float:
     """Return the standard deviation of the bulk: 1.4826 times the median absolute deviation from the median."""
     if values.size == 0:
         return 0.0
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return float(robust_sigmas(values.reshape(1, -1))[0])
+
+
+def robust_sigmas(rows: np.ndarray) -> np.ndarray:
+    """Return (n,) ``robust_sigma`` of each row of (n, values)."""
+    middle = np.median(rows, axis=1, keepdims=True)
+    return np.asarray(1.4826 * np.median(np.abs(rows - middle), axis=1).astype(np.float64))
 
 
 def half_rounded(picture: Image) -> Image:

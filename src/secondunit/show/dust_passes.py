@@ -116,6 +116,24 @@ def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers |
     """
     if before is None or whole is None:
         return None
+    there = before.alpha > 0
+    rows, cols = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
+    out = DustLayers(
+        **{name: np.zeros_like(getattr(front, name), dtype=np.float32) for name in ("alpha", "sun", "sky")}
+    )
+    if len(rows):
+        box = (slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1))
+        part = _share(*(_cut(layers, box) for layers in (front, before, whole)))
+        for name in ("alpha", "sun", "sky"):
+            getattr(out, name)[box] = getattr(part, name)
+    return out
+
+
+def _cut(layers: DustLayers, box: tuple[slice, slice]) -> DustLayers:
+    return DustLayers(alpha=layers.alpha[box], sun=layers.sun[box], sky=layers.sky[box])
+
+
+def _share(front: DustLayers, before: DustLayers, whole: DustLayers) -> DustLayers:
     top = np.float32(0.9999)
     share = np.clip(
         np.log1p(-np.minimum(before.alpha, top)) / np.minimum(np.log1p(-np.minimum(whole.alpha, top)), -1e-6), 0.0, 1.0

@@ -1,6 +1,7 @@
 """One frame, from cached stages to its pictures. What frames share is built once per worker."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -121,15 +122,20 @@ def open_kit(job: FrameJob) -> FrameKit:
     )
 
 
-def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
+def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time.perf_counter) -> RenderedFrame:
     """Render one frame.
+
+    Parameters
+    ----------
+    clock
+        Seconds that are reported by stage: of the wall, or of the processor.
 
     Raises
     ------
     SecondUnitError
         A cached stage is missing, or the gate refuses.
     """
-    watch = _Watch()
+    watch = _Watch(clock)
     job, plan = kit.job, kit.job.plan
     plate = _plate(job, frame)
     dust, light = _dust_and_light(kit, frame)
@@ -153,7 +159,10 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
     inputs = replace(
         inputs,
         shadow=plate_shadow(*kit.renderer.receiver_shadow(frame, light=light), sun=sun),
-        shadow_static=plate_shadow(*kit.renderer.static_shadow(frame, light=light), sun=sun),
+        # Of a building that has wholly come away nothing stands to be shaded.
+        shadow_static=plate_shadow(*kit.renderer.static_shadow(frame, light=light), sun=sun)
+        if surface.static.any()
+        else None,
     )
     watch.mark("shadow")
     dust_seen: DustSeen | None = None
@@ -175,7 +184,8 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
             holdout_depths=prepared.holdout_depths,
         )
         made = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
-        dust_seen = DustSeen.load(job.caches.generate.put(name, made.save))
+        job.caches.generate.put(name, made.save)
+        dust_seen = made.kept()
     if dust_seen is not None:
         inputs = replace(
             inputs,
@@ -200,14 +210,14 @@ def render_frame(kit: FrameKit, frame: int) -> RenderedFrame:
 
 
 class _Watch:
-    """Wall seconds since the last mark, by name."""
+    """Seconds since the last mark, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._clock, self._last = clock, clock()
 
     def mark(self, name: str) -> None:
-        now = time.perf_counter()
+        now = self._clock()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
 

@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -40,23 +40,28 @@ class Work:
 _kits: dict[tuple[str, str], FrameKit] = {}
 
 
-def make_frame(work: Work, frame: int) -> dict[str, Any]:
+def make_frame(work: Work, frame: int, *, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
     """Render a frame and write it; return its record.
+
+    Parameters
+    ----------
+    clock
+        Seconds that are recorded by stage: of the wall, or of the processor.
 
     Raises
     ------
     SecondUnitError
         As ``render_frame`` and ``write_passes``.
     """
-    began = time.perf_counter()
+    began = clock()
     key = (work.recipe, str(work.naming.folder))
     seconds: dict[str, float] = {}
     if key not in _kits:
         _kits.clear()
         _kits[key] = open_kit(work.job)
-        seconds["load"] = time.perf_counter() - began
-    rendered = render_frame(_kits[key], frame)
-    began = time.perf_counter()
+        seconds["load"] = clock() - began
+    rendered = render_frame(_kits[key], frame, clock=clock)
+    began = clock()
     passes = passes_of(rendered)
     names = write_passes(
         passes,
@@ -66,7 +71,8 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
         header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
         headers=work.headers,
     )
-    seconds |= rendered.seconds | {"write": time.perf_counter() - began}
+    seconds |= rendered.seconds | {"write": clock() - began}
+    began = clock()
     outputs = rendered.outputs
     check = check_frame(outputs, plate=rendered.plate, frame=frame, match=_kits[key].match)
     record = {
@@ -84,6 +90,7 @@ def make_frame(work: Work, frame: int) -> dict[str, Any]:
             Path(name).name: print_pixels(stored_channels(channels)).said()
             for name, channels in zip(names, passes.values(), strict=True)
         }
+    seconds["check"] = clock() - began
     write_json(work.naming.record(frame), record, sync=False)
     return record
 

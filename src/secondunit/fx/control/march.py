@@ -6,6 +6,8 @@ import numpy as np
 
 from secondunit.core.camera import Camera, Vec3
 from secondunit.core.collapse import Detail
+from secondunit.fx.control.march_bare import PLANES as BARE
+from secondunit.fx.control.march_bare import march_bare
 from secondunit.fx.control.march_medium import Medium, medium
 from secondunit.fx.control.march_rays import PLANES, march_slab, screen_motion
 from secondunit.fx.control.noise import Noise, NoiseSource
@@ -43,6 +45,8 @@ def march(
     broad_seed: int = 1,
     noise_cell_m: float | None = None,
     channels: frozenset[str] = frozenset(),
+    bare: frozenset[str] = frozenset(),
+    packed: Medium | None = None,
 ) -> tuple[ControlBuffers, ControlBuffers]:
     """March the dust before and behind the first surface.
 
@@ -74,6 +78,11 @@ def march(
         Width of the cell where the octaves begin; None is the dust's own.
     channels
         Extra channels wanted: those of ``ERODED``.
+    bare
+        Slabs, ``front`` or ``behind``, of which light, thickness and depth are enough: the channels of
+        ``march_bare.PLANES``, in a third of the time.
+    packed
+        ``march_medium.medium`` of dust and light, where one frame is marched more than once; None packs them here.
 
     Returns
     -------
@@ -92,7 +101,7 @@ def march(
     for name, image in (("surface_depth", surface_depth), ("holdout", holdout), ("holdout_depth", holdout_depth)):
         if image is not None and image.shape != shape:
             raise ValueError(f"{name} is {image.shape}, the buffers are {shape}")
-    packed = medium(dust, light)
+    packed = medium(dust, light) if packed is None else packed
     noise = _source(detail, broad_seed).at(life=dust.phase, cell_m=noise_cell_m or dust.cell_m)
     held = np.zeros(shape, np.float32) if holdout is None else np.clip(holdout, 0, 1).astype(np.float32)
     held_at = np.full(shape, np.inf, np.float32) if holdout_depth is None else holdout_depth.astype(np.float32)
@@ -106,6 +115,10 @@ def march(
     )
     results = []
     for slab, near, far, ended in slabs:
+        if slab in bare:
+            thin = _march_bare(packed, camera, sun_direction, near, far, held, held_at)
+            results.append(ControlBuffers(frame=dust.frame, slab=slab, channels=dict(zip(BARE, thin, strict=True))))
+            continue
         out = _march(packed, noise, dust, detail, camera, sun_direction, near, far, held, held_at, channels)
         planes = dict(zip(PLANES, out, strict=True))
         found = _motion(out, camera, camera_next, rate) | {"holdout": ended.astype(np.float32)}
@@ -156,6 +169,34 @@ def _march(
             np.float32(np.sum(dust.weight.astype(np.float64) ** 2)),
             np.float32(detail.gain),
             bool(channels),
+            *_lens(camera, width, height),
+            near.astype(np.float32),
+            far.astype(np.float32),
+            held,
+            held_at,
+            np.asarray(sun_direction, dtype=np.float32),
+            out,
+        )
+    return out
+
+
+def _march_bare(
+    packed: Medium, camera: Camera, sun_direction: Vec3, near: Image, far: Image, held: Image, held_at: Image
+) -> Image:
+    height, width = near.shape
+    out = np.zeros((len(BARE), height, width), dtype=np.float32)
+    if packed.extinction.size and np.isfinite(near).any():
+        march_bare(
+            packed.extinction.ravel(),
+            packed.extinction.shape,
+            packed.bricks,
+            packed.light.ravel(),
+            packed.light.shape[:3],
+            packed.origin_m,
+            np.float32(packed.cell_m),
+            packed.light_origin_m,
+            np.float32(packed.light_cell_m),
+            packed.light_reach_m,
             *_lens(camera, width, height),
             near.astype(np.float32),
             far.astype(np.float32),

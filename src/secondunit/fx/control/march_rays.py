@@ -77,14 +77,14 @@ CORRELATION = F(0.16)
 
 
 @njit(fastmath=True, nogil=True, inline="always")
-def _phase(g, c):  # type: ignore[no-untyped-def]
+def henyey_greenstein(g, c):  # type: ignore[no-untyped-def]
     """Henyey-Greenstein (1941), times 4 pi."""
     b = ONE + g * g - TWO * g * c
     return (ONE - g * g) / (b * np.sqrt(b))
 
 
 @njit(fastmath=True, nogil=True)
-def _read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
+def read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
     """Trilinear read of a flat volume in cell-centre coordinates, clamped. nx, ny, nz are 2 or more."""
     x = min(max(x, ZERO), F(nx - 1))
     y = min(max(y, ZERO), F(ny - 1))
@@ -109,7 +109,7 @@ def _read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=True, nogil=True)
-def _read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def]
+def read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def]
     """Trilinear read of the interleaved channels of a flat volume, clamped."""
     x = min(max(x, ZERO), F(nx - 1))
     y = min(max(y, ZERO), F(ny - 1))
@@ -272,7 +272,10 @@ def march_slab(  # type: ignore[no-untyped-def]
             if not t < end:
                 continue
             cosine = (dx * sun[0] + dy * sun[1] + dz * sun[2]) / length
-            phase = F(0.25) * ((ONE - LOBE_MIX) * _phase(LOBE_FORWARD, cosine) + LOBE_MIX * _phase(LOBE_BACK, cosine))
+            phase = F(0.25) * (
+                (ONE - LOBE_MIX) * henyey_greenstein(LOBE_FORWARD, cosine)
+                + LOBE_MIX * henyey_greenstein(LOBE_BACK, cosine)
+            )
             pixel = ONE / camera[0]
             held = holdout[row, col]
             held_at = holdout_depth[row, col]
@@ -329,7 +332,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                     t += max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
                     last = t
                     continue
-                d = _read(extinction, nx, ny, nz, x, y, z)
+                d = read(extinction, nx, ny, nz, x, y, z)
                 run = (t - last) * length
                 seen = ONE if t < held_at else ONE - held
                 if d < F(1e-4) and last_d < F(1e-4):
@@ -342,7 +345,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                 hx = x * HALF - F(0.25)
                 hy = y * HALF - F(0.25)
                 hz = z * HALF - F(0.25)
-                _read_all(half, nx // 2, ny // 2, nz // 2, CHANNELS, hx, hy, hz, m)
+                read_all(half, nx // 2, ny // 2, nz // 2, CHANNELS, hx, hy, hz, m)
                 squares = m[9] * m[9] + m[10] * m[10] + m[11] * m[11]
                 scale = ONE / np.sqrt(max(squares, F(0.25) * weight_square) + F(1e-12))
                 m[9] *= scale
@@ -383,7 +386,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                     lit[1] = ZERO
                     lit[2] = ONE
                 else:
-                    _read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, lit)
+                    read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, lit)
 
                 # Coarse: trapezoid between this sample and the last.
                 if clear > OPAQUE:
@@ -425,7 +428,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                                 qx = gxw + sun[0] * mid
                                 qy = gyw + sun[1] * mid
                                 qz = gzw + sun[2] * mid
-                                q = _read(
+                                q = read(
                                     extinction,
                                     nx,
                                     ny,
