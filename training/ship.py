@@ -138,7 +138,7 @@ Written by `training/ship.py`; the same for machines lies beside the weights,
 | | |
 |---|---|
 | scenes | {data["scenes"]}, seeds {seeds} |
-| pairs of frames | {data["pairs"]:,}, consecutive: buffers {size["width"]} x {size["height"]}, targets twice that |
+| pairs of pictures | {data["pairs"]:,}: buffers {size["width"]} x {size["height"]}, targets twice that |
 | a scene | a building brought down by the product's own fracture, rigid bodies and dust, {size["frames"]} frames, \
 on a fine grid and on one four times coarser beside it |
 | made in | {data["cpu_seconds"] / 3600:.1f} CPU-hours |
