@@ -14,6 +14,7 @@ from typing import Any
 
 from secondunit.generate import shipped
 from secondunit.generate.session import WEIGHTS, weights_digest
+from training.data import scripts_digest
 from training.export import export
 
 ROOT = Path(__file__).parents[1]
@@ -144,12 +145,12 @@ on a fine grid and on one four times coarser beside it |
 | made in | {data["cpu_seconds"] / 3600:.1f} CPU-hours |
 | scripts | `training/`, SHA-256 {", ".join(f"`{one['scripts_sha256'][:16]}…`" for one in data["sets"])} |
 
-`python -m training.data OUT` makes it again; each scene's parameters and digest are in its manifest.
+{_again(card)}
 
 ## How it was trained
 
 {trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: first the likely picture by regression, then the
-decoders by the energy score of two draws, a proper scoring rule, of frames and of what changes from one to the next.
+decoders by the energy score of two draws, a proper scoring rule{_moving(card)}.
 {_history(card)}`make train` trains from nothing, in one run.
 
 ## What was measured
@@ -177,6 +178,21 @@ def _summary(path: Path) -> dict[str, Any]:
     kept = ("held_out", "weights", "noise_seeds", "dropped")
     means = {who: found["summary"][who] for who in ("coarse", "procedural", "regression", "embedded")}
     return {key: found[key] for key in kept} | {"gates_passed": gates, "means": means}
+
+
+def _again(card: dict[str, Any]) -> str:
+    mine = scripts_digest()
+    if all(one["scripts_sha256"] == mine for one in card["data"]["sets"]):
+        return "`python -m training.data OUT` makes it again; each scene's parameters and digest are in its manifest."
+    return (
+        "The scripts have changed since: those of that digest are in its history; `python -m training.data\n"
+        "OUT` makes the same scenes from the same seeds as pairs of consecutive frames."
+    )
+
+
+def _moving(card: dict[str, Any]) -> str:
+    share = card["training"]["schedule"].get("moving_share", 0.0)
+    return ", of frames and of what changes from one to the next" if share else ""
 
 
 def _history(card: dict[str, Any]) -> str:

@@ -31,9 +31,10 @@ def keep_low_band(fine: DustLayers, likely: DustLayers) -> DustLayers:
     """
     alpha = _kept(fine.alpha, likely.alpha, None)
     # Light goes with the alpha that was moved, at the brightness that was painted.
-    share = alpha / np.maximum(fine.alpha, _FLOOR)
+    share = np.asarray(alpha / np.maximum(fine.alpha, _FLOOR), dtype=np.float32)
     sun, sky = (
-        _kept(light * share, wanted, alpha) for light, wanted in ((fine.sun, likely.sun), (fine.sky, likely.sky))
+        _kept(np.asarray(light * share, dtype=np.float32), wanted, alpha)
+        for light, wanted in ((fine.sun, likely.sun), (fine.sky, likely.sky))
     )
     return DustLayers(alpha=alpha, sun=sun, sky=sky)
 
