@@ -80,7 +80,7 @@ def _finite(*pictures: Image) -> np.ndarray:
     """Return (height, width) where all channels of all pictures are numbers."""
     if all(np.isfinite(picture).all() for picture in pictures):
         return np.ones(pictures[0].shape[:2], np.bool_)
-    return np.logical_and.reduce([np.isfinite(picture).all(axis=2) for picture in pictures])
+    return np.asarray(np.logical_and.reduce([np.isfinite(picture).all(axis=2) for picture in pictures]))
 
 
 def findings(checks: Sequence[FrameCheck]) -> tuple[Finding, ...]:
