@@ -15,7 +15,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make lint    format, lint, imports, types"
 	@echo "make docs    check that documentation and code agree"
-	@echo "make bench   seconds by stage, time of --help, cost of clearance"
+	@echo "make bench   seconds by stage and of one frame, time of --help, cost of clearance"
 	@echo "make train   the generator from nothing: data, training, weights in the package; two to three hours on two cores"
 	@echo "make eval    the generator on held-out scenes: docs/generator-evaluation.md (HELD=folder keeps the scenes; half an hour the first time)"
 	@echo "make clean   remove the environment and the demo"
@@ -49,6 +49,7 @@ bench: $(READY)
 	$(BIN)/python bench/help.py
 	$(BIN)/python bench/stages.py
 	$(BIN)/python bench/generator.py
+	$(BIN)/python bench/frame.py
 	$(BIN)/python bench/prep.py
 	$(BIN)/python bench/clearance.py
 	$(BIN)/python bench/ledger.py --each 250

@@ -1,7 +1,7 @@
 """Print seconds by stage: of the takes in demo/ if it was made, else of one draft take made in a temporary show.
 
-Frame stages (load, light, debris, shadow, march, generate, comp, write) are summed over workers; the others and the
-total are wall time.
+Frame stages (load, light, debris, shadow, march, generate, comp, write, check) are summed over workers; the others and
+the total are wall time.
 """
 
 import json

@@ -7,6 +7,8 @@ import pytest
 from secondunit.core.camera import Camera, Filmback
 from secondunit.core.collapse import Detail
 from secondunit.fx.control.march import ERODED, march
+from secondunit.fx.control.march_bare import PLANES as BARE
+from secondunit.fx.control.march_medium import medium
 from secondunit.fx.dust.grid import DustFrame, LightGrid
 
 W, H = 48, 32
@@ -269,3 +271,30 @@ def test_refusals():
         run(dust(block()), channels=frozenset({"glow"}))
     with pytest.raises(ValueError, match="holdout is"):
         run(dust(block()), holdout=np.zeros((3, 3), np.float32))
+
+
+@pytest.mark.parametrize("surface", [np.inf, 19.0])
+def test_a_bare_slab_is_the_whole_one_without_what_the_dust_carries(surface):
+    frame, held = dust(ball()), np.zeros((H, W), np.float32)
+    held[:, : W // 2] = 0.7
+    options = {"surface": surface, "holdout": held, "holdout_depth": np.full((H, W), 18.0, np.float32)}
+    whole, bare = run(frame, **options), run(frame, bare=frozenset({"front", "behind"}), **options)
+    for one, other in zip(whole, bare, strict=True):
+        assert other.slab == one.slab
+        assert set(other.channels) == set(BARE)
+        for name, image in other.channels.items():
+            assert np.allclose(image, one.channels[name], rtol=2e-4, atol=2e-5), name
+    assert bare[0].channels["alpha"].max() > 0.5
+
+
+def test_one_slab_may_be_bare_and_the_other_not():
+    front, behind = run(dust(ball()), surface=19.0, bare=frozenset({"behind"}), channels=ERODED)
+    assert set(front.channels) == ALWAYS | ERODED
+    assert set(behind.channels) == set(BARE)
+
+
+def test_dust_packed_once_is_marched_as_dust_packed_anew():
+    frame, light = dust(ball()), clear(sun=0.6)
+    anew, once = run(frame, light)[0], run(frame, light, packed=medium(frame, light))[0]
+    for name, image in anew.channels.items():
+        assert np.array_equal(image, once.channels[name]), name

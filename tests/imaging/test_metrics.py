@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secondunit.core.errors import BriefError
-from secondunit.imaging.metrics import half_rounded, max_abs_diff, psnr, robust_sigma
+from secondunit.imaging.metrics import half_rounded, max_abs_diff, psnr, robust_sigma, robust_sigmas
 
 
 def test_max_abs_diff_sees_one_pixel_and_not_a_number() -> None:
@@ -40,6 +40,12 @@ def test_robust_sigma_ignores_outliers() -> None:
     values = np.random.default_rng(1).normal(0, 2, 20000)
     values[:500] = 1e6
     assert robust_sigma(values) == pytest.approx(2, rel=0.06)
+
+
+def test_robust_sigmas_are_each_rows_own() -> None:
+    rows = np.random.default_rng(2).normal(0, [[1.0], [3.0], [0.2]], (3, 4000)).astype(np.float32)
+    assert robust_sigmas(rows).tolist() == [robust_sigma(row) for row in rows]
+    assert robust_sigmas(rows)[1] == pytest.approx(3, rel=0.06)
 
 
 def test_half_rounding_is_what_a_half_file_holds() -> None:

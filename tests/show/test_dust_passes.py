@@ -97,3 +97,20 @@ def test_a_thin_part_of_opaque_dust_is_thin():
     part = part_of(layers(1.0, 0.5, 0.5), before=layers(0.01, 0.004, 0.004), whole=layers(0.9995, 0.4, 0.4))
     assert part is not None
     assert part.alpha.max() < 0.02
+
+
+def test_a_part_lies_where_there_is_one_and_nowhere_else():
+    whole, front, before = layers(0.75, 0.3, 0.4), layers(0.91, 0.5, 0.5), layers(0.5, 0.2, 0.25)
+    every = part_of(front, before=before, whole=whole)
+    for plane in (before.alpha, before.sun, before.sky):
+        plane[:2] = plane[:, 3] = 0.0
+    part = part_of(front, before=before, whole=whole)
+    assert every is not None
+    assert part is not None
+    for name in ("alpha", "sun", "sky"):
+        found = getattr(part, name)
+        assert np.array_equal(found[2:, :3], getattr(every, name)[2:, :3])
+        assert found[:2].max() == found[:, 3].max() == 0.0
+    nothing = part_of(front, before=layers(0.0, 0.0, 0.0), whole=whole)
+    assert nothing is not None
+    assert nothing.alpha.max() == 0.0

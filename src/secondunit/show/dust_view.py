@@ -150,9 +150,8 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     """
     height, width = view.depth.shape
     steps = passes_of(view.plan, generator)
-    view = replace(
-        view, dust=replace(view.dust, origin_m=view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32))
-    )
+    sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
+    view = replace(view, dust=replace(view.dust, origin_m=sunk))
     packed = medium(view.dust, view.light)
     if generator.factor == 1:
         slabs = _marched(view, packed, steps[-1], needs=generator.needs)
