@@ -163,7 +163,7 @@ def test_the_whole_evaluation_from_nothing(made: tuple[Path, Frozen], tmp_path: 
     page = tmp_path / "page.md"
     write_page(page, said, rows)
     text = page.read_text()
-    for words in ("## Verdict", "## Do the metrics see?", "spread", *(f"page-{b}.jpg" for b in BLOCKS)):
+    for words in ("## Verdict", "## Do the metrics see?", "Spread over skill", *(f"page-{b}.jpg" for b in BLOCKS)):
         assert words in text
     assert all((tmp_path / f"page-{b}.jpg").stat().st_size > 2000 for b in BLOCKS)
     json.dumps(said, allow_nan=False)
