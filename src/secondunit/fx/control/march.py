@@ -1,6 +1,7 @@
 """The control march: dust, its light and its noise seen by the camera, as the channels a generator is given."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -151,17 +152,8 @@ def _march(
     out = np.zeros((len(PLANES), height, width), dtype=np.float32)
     if dust.extinction.size and np.isfinite(near).any():
         march_slab(
-            packed.extinction.ravel(),
-            packed.extinction.shape,
+            *_grids(packed),
             packed.half.ravel(),
-            packed.bricks,
-            packed.light.ravel(),
-            packed.light.shape[:3],
-            packed.origin_m,
-            np.float32(packed.cell_m),
-            packed.light_origin_m,
-            np.float32(packed.light_cell_m),
-            packed.light_reach_m,
             noise.volume.ravel(),
             noise.turn,
             noise.offset,
@@ -169,12 +161,7 @@ def _march(
             np.float32(np.sum(dust.weight.astype(np.float64) ** 2)),
             np.float32(detail.gain),
             bool(channels),
-            *_lens(camera, width, height),
-            near.astype(np.float32),
-            far.astype(np.float32),
-            held,
-            held_at,
-            np.asarray(sun_direction, dtype=np.float32),
+            *_rays(camera, sun_direction, near, far, held, held_at),
             out,
         )
     return out
@@ -186,26 +173,39 @@ def _march_bare(
     height, width = near.shape
     out = np.zeros((len(BARE), height, width), dtype=np.float32)
     if packed.extinction.size and np.isfinite(near).any():
-        march_bare(
-            packed.extinction.ravel(),
-            packed.extinction.shape,
-            packed.bricks,
-            packed.light.ravel(),
-            packed.light.shape[:3],
-            packed.origin_m,
-            np.float32(packed.cell_m),
-            packed.light_origin_m,
-            np.float32(packed.light_cell_m),
-            packed.light_reach_m,
-            *_lens(camera, width, height),
-            near.astype(np.float32),
-            far.astype(np.float32),
-            held,
-            held_at,
-            np.asarray(sun_direction, dtype=np.float32),
-            out,
-        )
+        march_bare(*_grids(packed), *_rays(camera, sun_direction, near, far, held, held_at), out)
     return out
+
+
+def _grids(packed: Medium) -> tuple[Any, ...]:
+    """Return the dust's and the light's grids as both marches take them first."""
+    return (
+        packed.extinction.ravel(),
+        packed.extinction.shape,
+        packed.bricks,
+        packed.light.ravel(),
+        packed.light.shape[:3],
+        packed.origin_m,
+        np.float32(packed.cell_m),
+        packed.light_origin_m,
+        np.float32(packed.light_cell_m),
+        packed.light_reach_m,
+    )
+
+
+def _rays(
+    camera: Camera, sun_direction: Vec3, near: Image, far: Image, held: Image, held_at: Image
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return the camera, its rays' ends and the sun as both marches take them last."""
+    height, width = near.shape
+    return (
+        *_lens(camera, width, height),
+        near.astype(np.float32),
+        far.astype(np.float32),
+        held,
+        held_at,
+        np.asarray(sun_direction, dtype=np.float32),
+    )
 
 
 def _to_camera(planes: dict[str, Image], camera: Camera, channels: frozenset[str]) -> dict[str, Image]:

@@ -9,17 +9,17 @@ from numba import njit, prange
 from secondunit.fx.control.march_medium import BRICK
 from secondunit.fx.control.march_rays import (
     HALF,
-    LOBE_BACK,
-    LOBE_FORWARD,
-    LOBE_MIX,
     LONG,
     ONE,
     OPAQUE,
     ZERO,
     F,
-    henyey_greenstein,
+    phase_of,
+    ray_of,
     read,
-    read_all,
+    read_light,
+    span_of,
+    through_brick,
 )
 
 PLANES = ("alpha", "sun", "sky", "optical_depth", "depth")
@@ -48,28 +48,13 @@ def march_bare(  # type: ignore[no-untyped-def]
         row = 2 * turn_of if turn_of < upper else 2 * (turn_of - upper) + 1
         lit = np.zeros(3, dtype=np.float32)
         for col in range(width):
-            px = (F(col) + HALF - camera[2]) / camera[0]
-            py = -(F(row) + HALF - camera[3]) / camera[1]
-            dx = rotation[0, 0] * px + rotation[0, 1] * py - rotation[0, 2]
-            dy = rotation[1, 0] * px + rotation[1, 1] * py - rotation[1, 2]
-            dz = rotation[2, 0] * px + rotation[2, 1] * py - rotation[2, 2]
-            dx = dx if abs(dx) > F(1e-7) else F(1e-7)
-            dy = dy if abs(dy) > F(1e-7) else F(1e-7)
-            dz = dz if abs(dz) > F(1e-7) else F(1e-7)
-            ax = -ox / dx
-            bx = (size_x - ox) / dx
-            ay = -oy / dy
-            by = (size_y - oy) / dy
-            az = -oz / dz
-            bz = (size_z - oz) / dz
-            t = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), near[row, col]))
-            end = min(min(max(ax, bx), max(ay, by)), min(max(az, bz), far[row, col]))
+            dx, dy, dz = ray_of(camera, rotation, row, col)
+            t, end = span_of(ox, oy, oz, dx, dy, dz, size_x, size_y, size_z, near[row, col], far[row, col])
             if not t < end:
                 continue
             length = np.sqrt(dx * dx + dy * dy + dz * dz)
             cosine = (dx * sun[0] + dy * sun[1] + dz * sun[2]) / length
-            forward = (ONE - LOBE_MIX) * henyey_greenstein(LOBE_FORWARD, cosine)
-            phase = F(0.25) * (forward + LOBE_MIX * henyey_greenstein(LOBE_BACK, cosine))
+            phase = phase_of(cosine)
             held = holdout[row, col]
             held_at = holdout_depth[row, col]
             clear = ONE
@@ -96,11 +81,8 @@ def march_bare(  # type: ignore[no-untyped-def]
                 k = min(max(int(z), 0), nz - 1)
                 if bricks[i // BRICK, j // BRICK, k // BRICK] == 0:
                     # Nothing in this brick: go to where the ray leaves it.
-                    sx = (F((i // BRICK + (1 if dx > ZERO else 0)) * BRICK) - x) * cell / dx
-                    sy = (F((j // BRICK + (1 if dy > ZERO else 0)) * BRICK) - y) * cell / dy
-                    sz = (F((k // BRICK + (1 if dz > ZERO else 0)) * BRICK) - z) * cell / dz
                     last_d = ZERO
-                    t += max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
+                    t += through_brick(x, y, z, i, j, k, dx, dy, dz, cell)
                     last = t
                     continue
                 d = read(extinction, nx, ny, nz, x, y, z)
@@ -108,18 +90,7 @@ def march_bare(  # type: ignore[no-untyped-def]
                     gx = wx + origin[0]
                     gy = wy + origin[1]
                     gz = wz + origin[2]
-                    if (
-                        gx < reach[0, 0] or gy < reach[0, 1] or gz < reach[0, 2]
-                        or gx > reach[1, 0] or gy > reach[1, 1] or gz > reach[1, 2]
-                    ):  # fmt: skip
-                        lit[0] = ONE
-                        lit[1] = ZERO
-                        lit[2] = ONE
-                    else:
-                        lx = (gx - light_origin[0]) * inv_light - HALF
-                        ly = (gy - light_origin[1]) * inv_light - HALF
-                        lz = (gz - light_origin[2]) * inv_light - HALF
-                        read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, lit)
+                    read_light(light, light_shape, light_origin, inv_light, reach, gx, gy, gz, lit)
                     seen = ONE if t < held_at else ONE - held
                     thick = HALF * (d + last_d) * (t - last) * length
                     a = ONE - np.exp(-thick)

@@ -83,6 +83,50 @@ def henyey_greenstein(g, c):  # type: ignore[no-untyped-def]
     return (ONE - g * g) / (b * np.sqrt(b))
 
 
+@njit(fastmath=True, nogil=True, inline="always")
+def phase_of(cosine):  # type: ignore[no-untyped-def]
+    """Return the two-lobed phase function, once around the sphere 4 pi over 4: as the light grid counts."""
+    forward = (ONE - LOBE_MIX) * henyey_greenstein(LOBE_FORWARD, cosine)
+    return F(0.25) * (forward + LOBE_MIX * henyey_greenstein(LOBE_BACK, cosine))
+
+
+@njit(fastmath=True, nogil=True, inline="always")
+def ray_of(camera, rotation, row, col):  # type: ignore[no-untyped-def]
+    """Return the direction through a pixel's centre, one metre along the optical axis; no component is 0."""
+    px = (F(col) + HALF - camera[2]) / camera[0]
+    py = -(F(row) + HALF - camera[3]) / camera[1]
+    dx = rotation[0, 0] * px + rotation[0, 1] * py - rotation[0, 2]
+    dy = rotation[1, 0] * px + rotation[1, 1] * py - rotation[1, 2]
+    dz = rotation[2, 0] * px + rotation[2, 1] * py - rotation[2, 2]
+    dx = dx if abs(dx) > F(1e-7) else F(1e-7)
+    dy = dy if abs(dy) > F(1e-7) else F(1e-7)
+    dz = dz if abs(dz) > F(1e-7) else F(1e-7)
+    return dx, dy, dz
+
+
+@njit(fastmath=True, nogil=True, inline="always")
+def span_of(ox, oy, oz, dx, dy, dz, size_x, size_y, size_z, near, far):  # type: ignore[no-untyped-def]
+    """Return where a ray from (ox, oy, oz) enters and leaves a grid between two depths, in metres of depth."""
+    ax = -ox / dx
+    bx = (size_x - ox) / dx
+    ay = -oy / dy
+    by = (size_y - oy) / dy
+    az = -oz / dz
+    bz = (size_z - oz) / dz
+    enter = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), near))
+    leave = min(min(max(ax, bx), max(ay, by)), min(max(az, bz), far))
+    return enter, leave
+
+
+@njit(fastmath=True, nogil=True, inline="always")
+def through_brick(x, y, z, i, j, k, dx, dy, dz, cell):  # type: ignore[no-untyped-def]
+    """Return how much further, in metres of depth, a ray leaves the brick of a cell."""
+    sx = (F((i // BRICK + (1 if dx > ZERO else 0)) * BRICK) - x) * cell / dx
+    sy = (F((j // BRICK + (1 if dy > ZERO else 0)) * BRICK) - y) * cell / dy
+    sz = (F((k // BRICK + (1 if dz > ZERO else 0)) * BRICK) - z) * cell / dz
+    return max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
+
+
 @njit(fastmath=True, nogil=True)
 def read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
     """Trilinear read of a flat volume in cell-centre coordinates, clamped. nx, ny, nz are 2 or more."""
@@ -138,6 +182,23 @@ def read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def
             + w100 * a[q + up_i + c] + w101 * a[q + up_i + up_k + c] + w110 * a[q + up_i + up_j + c]
             + w111 * a[q + up_i + up_j + up_k + c]
         )  # fmt: skip
+
+
+@njit(fastmath=True, nogil=True, inline="always")
+def read_light(light, light_shape, light_origin, inv_light, reach, x, y, z, out):  # type: ignore[no-untyped-def]
+    """Read the light at a point of the world: outside the light grid's reach all of sun and sky, nothing scattered."""
+    if (
+        x < reach[0, 0] or y < reach[0, 1] or z < reach[0, 2]
+        or x > reach[1, 0] or y > reach[1, 1] or z > reach[1, 2]
+    ):  # fmt: skip
+        out[0] = ONE
+        out[1] = ZERO
+        out[2] = ONE
+    else:
+        lx = (x - light_origin[0]) * inv_light - HALF
+        ly = (y - light_origin[1]) * inv_light - HALF
+        lz = (z - light_origin[2]) * inv_light - HALF
+        read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, out)
 
 
 @njit(fastmath=True, nogil=True)
@@ -224,8 +285,8 @@ def _carve(d, body, deep, billow, gain):  # type: ignore[no-untyped-def]
 
 @njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
 def march_slab(  # type: ignore[no-untyped-def]
-    extinction, shape, half, bricks, light, light_shape, origin, cell, light_origin, light_cell, reach,
-    volume, turn, offset, wavelength, weight_square, gain, eroded,
+    extinction, shape, bricks, light, light_shape, origin, cell, light_origin, light_cell, reach,
+    half, volume, turn, offset, wavelength, weight_square, gain, eroded,
     camera, rotation, position, near, far, holdout, holdout_depth, sun, out,
 ):  # fmt: skip
     """March every pixel of a slab. ``camera`` is (fx, fy, cx, cy); ``near`` and ``far`` are depths in metres."""
@@ -248,34 +309,17 @@ def march_slab(  # type: ignore[no-untyped-def]
         noise_var = np.zeros(OCTAVES, dtype=np.float32)
         carry = np.zeros(OCTAVES, dtype=np.float32)
         for col in range(width):
-            px = (F(col) + HALF - camera[2]) / camera[0]
-            py = -(F(row) + HALF - camera[3]) / camera[1]
-            dx = rotation[0, 0] * px + rotation[0, 1] * py - rotation[0, 2]
-            dy = rotation[1, 0] * px + rotation[1, 1] * py - rotation[1, 2]
-            dz = rotation[2, 0] * px + rotation[2, 1] * py - rotation[2, 2]
-            dx = dx if abs(dx) > F(1e-7) else F(1e-7)
-            dy = dy if abs(dy) > F(1e-7) else F(1e-7)
-            dz = dz if abs(dz) > F(1e-7) else F(1e-7)
+            dx, dy, dz = ray_of(camera, rotation, row, col)
             length = np.sqrt(dx * dx + dy * dy + dz * dz)
             # Where the ray is inside the grid, in metres of depth.
             ox = position[0] - origin[0]
             oy = position[1] - origin[1]
             oz = position[2] - origin[2]
-            ax = -ox / dx
-            bx = (size_x - ox) / dx
-            ay = -oy / dy
-            by = (size_y - oy) / dy
-            az = -oz / dz
-            bz = (size_z - oz) / dz
-            t = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), near[row, col]))
-            end = min(min(max(ax, bx), max(ay, by)), min(max(az, bz), far[row, col]))
+            t, end = span_of(ox, oy, oz, dx, dy, dz, size_x, size_y, size_z, near[row, col], far[row, col])
             if not t < end:
                 continue
             cosine = (dx * sun[0] + dy * sun[1] + dz * sun[2]) / length
-            phase = F(0.25) * (
-                (ONE - LOBE_MIX) * henyey_greenstein(LOBE_FORWARD, cosine)
-                + LOBE_MIX * henyey_greenstein(LOBE_BACK, cosine)
-            )
+            phase = phase_of(cosine)
             pixel = ONE / camera[0]
             held = holdout[row, col]
             held_at = holdout_depth[row, col]
@@ -322,14 +366,11 @@ def march_slab(  # type: ignore[no-untyped-def]
                 k = min(max(int(z), 0), nz - 1)
                 if bricks[i // BRICK, j // BRICK, k // BRICK] == 0:
                     # Nothing in this brick: go to where the ray leaves it.
-                    sx = (F((i // BRICK + (1 if dx > ZERO else 0)) * BRICK) - x) * cell / dx
-                    sy = (F((j // BRICK + (1 if dy > ZERO else 0)) * BRICK) - y) * cell / dy
-                    sz = (F((k // BRICK + (1 if dz > ZERO else 0)) * BRICK) - z) * cell / dz
                     last_d = ZERO
                     last_e = ZERO
                     last_skin = OUTSIDE
                     last = t
-                    t += max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
+                    t += through_brick(x, y, z, i, j, k, dx, dy, dz, cell)
                     last = t
                     continue
                 d = read(extinction, nx, ny, nz, x, y, z)
@@ -375,18 +416,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                         continue
                     tries = 0
 
-                lx = (gxw - light_origin[0]) * inv_light - HALF
-                ly = (gyw - light_origin[1]) * inv_light - HALF
-                lz = (gzw - light_origin[2]) * inv_light - HALF
-                if (
-                    gxw < reach[0, 0] or gyw < reach[0, 1] or gzw < reach[0, 2]
-                    or gxw > reach[1, 0] or gyw > reach[1, 1] or gzw > reach[1, 2]
-                ):  # fmt: skip
-                    lit[0] = ONE
-                    lit[1] = ZERO
-                    lit[2] = ONE
-                else:
-                    read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, lit)
+                read_light(light, light_shape, light_origin, inv_light, reach, gxw, gyw, gzw, lit)
 
                 # Coarse: trapezoid between this sample and the last.
                 if clear > OPAQUE:
