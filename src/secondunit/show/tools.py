@@ -24,9 +24,9 @@ HOUSE = ToolRecord(
 )
 """Simulation and comp: physics and arithmetic, nothing trained, nothing sent."""
 
-REGISTER: Mapping[tuple[str, str], ToolRecord] = {
-    ("procedural", "1"): replace(HOUSE, id="procedural", version="1"),
-    ("embedded", "2"): replace(
+_GENERATORS = (
+    replace(HOUSE, id="procedural", version="1"),
+    replace(
         HOUSE,
         id="embedded",
         version="2",
@@ -35,7 +35,8 @@ REGISTER: Mapping[tuple[str, str], ToolRecord] = {
         training_data="verified",
         training_statement="docs/model-card.md: simulations of our own, made by training/data.py from numbered seeds",
     ),
-}
+)
+REGISTER: Mapping[tuple[str, str], ToolRecord] = {(tool.id, tool.version): tool for tool in _GENERATORS}
 """Generators by name and version; one that has weights is here with their digest."""
 
 
