@@ -28,7 +28,7 @@ from secondunit.fx.dust.light import light_dust
 from secondunit.generate.packing import NOISE, PACKING, STATE, pack_layers, pack_noise, pack_state
 from secondunit.generate.relight import reduce_depth, surface_edges
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
-from training.companion import Pair
+from secondunit.media.atomic import whole_file
 from training.fine_motion import render_motion
 from training.rehearsal import Rehearsal, rehearse
 from training.scene import RATE, SCENE_VERSION, draw_scene
@@ -76,16 +76,20 @@ def make_scene(out: Path, seed: int, size: DataSize) -> dict[str, Any]:
             continue
         sun = scene.suns[number // size.every % 2]
         layout = replace(scene.layout, sun=replace(sun, illuminance=Sun().illuminance, sky=Sun().sky))
-        pair = _thicker(_pair(moment), scene.extinction_gain)
+        moment = replace(
+            moment,
+            fine=_thicker(moment.fine, scene.extinction_gain),
+            coarse=_thicker(moment.coarse, scene.extinction_gain),
+        )
         if number % size.every == 0:
-            first = _first(pair, moment, layout, size, seed) if _seen(pair.coarse) else []
+            first = _first(moment, layout, size, seed) if _seen(moment.coarse) else []
             continue
         if not first:
             continue
-        lights = light_dust(pair.fine, layout), light_dust(pair.coarse, layout)
+        lights = _lights(moment, layout)
         for before in first:
-            after = _look(pair, lights, layout, before.view, before.details, moment, size)
-            for name, value in _row(before, after, pair).items():
+            after = _look(moment, lights, layout, before.view, before.details, size)
+            for name, value in _row(before, after, moment).items():
                 rows[name].append(value)
         first = []
         if len(rows["frame"]) >= size.moments * size.views:
@@ -107,27 +111,32 @@ class _Look:
     """(2, 2h, 2w) pixels to the next frame of what the fine render shows."""
 
 
-def _first(pair: Pair, moment: Rehearsal, layout: Layout, size: DataSize, seed: int) -> list[_Look]:
+def _lights(moment: Rehearsal, layout: Layout) -> tuple[LightGrid, LightGrid]:
+    """Light the fine dust and the coarse."""
+    return light_dust(moment.fine, layout), light_dust(moment.coarse, layout)
+
+
+def _first(moment: Rehearsal, layout: Layout, size: DataSize, seed: int) -> list[_Look]:
     """Draw the views of a pair of frames and look at its first frame."""
-    lights = light_dust(pair.fine, layout), light_dust(pair.coarse, layout)
+    lights = _lights(moment, layout)
     found = []
     for n in range(size.views):
-        rng = np.random.default_rng([seed, STAGE, pair.frame, n])
-        view = _filled(rng, pair, lights[1], layout, size)
+        rng = np.random.default_rng([seed, STAGE, moment.frame, n])
+        view = _filled(rng, moment.coarse, lights[1], layout, size)
         if view is not None:
             details = tuple(Detail(seed=int(s)) for s in rng.integers(1, 1 << 20, size.noises))
-            found.append(_look(pair, lights, layout, view, details, moment, size))
+            found.append(_look(moment, lights, layout, view, details, size))
     return found
 
 
 def _look(
-    pair: Pair, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, details: tuple[Detail, ...],
-    moment: Rehearsal, size: DataSize,
+    moment: Rehearsal, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, details: tuple[Detail, ...],
+    size: DataSize,
 ) -> _Look:  # fmt: skip
-    seen, target, full = render_pair(pair, lights, layout, view, width=size.width, height=size.height, details=details)
+    seen, target, full = _render(moment, lights, layout, view, width=size.width, height=size.height, details=details)
     low = reduce_depth(full, width=size.width, height=size.height)
     motion = render_motion(
-        pair.fine, moment.velocity, camera=view.camera, width=2 * size.width, height=2 * size.height,
+        moment.fine, moment.velocity, camera=view.camera, width=2 * size.width, height=2 * size.height,
         surface_depth=full, rate=float(RATE),
     )  # fmt: skip
     planes = {
@@ -139,7 +148,7 @@ def _look(
     return _Look(view=view, details=details, planes=planes, motion=motion)
 
 
-def _row(before: _Look, after: _Look, pair: Pair) -> dict[str, NDArray[Any]]:
+def _row(before: _Look, after: _Look, moment: Rehearsal) -> dict[str, NDArray[Any]]:
     """Return both frames' planes, and where in the first picture what the second shows has been: the midpoint rule."""
     there = after.motion
     _, height, width = there.shape
@@ -148,8 +157,8 @@ def _row(before: _Look, after: _Look, pair: Pair) -> dict[str, NDArray[Any]]:
     both = {name: np.stack([before.planes[name], after.planes[name]]) for name in before.planes}
     return both | {
         "back": (0.5 * (np.stack(here) + there)).astype(np.float16),
-        "frame": np.array(pair.frame, np.int16),
-        "free": np.array(pair.free_for, np.int16),
+        "frame": np.array(moment.frame, np.int16),
+        "free": np.array(moment.free_for, np.int16),
     }
 
 
@@ -159,12 +168,10 @@ def _write(out: Path, said: dict[str, Any], rows: Rows, began: float) -> None:
     if not count:
         return
     path = out / f"scene_{said['seed']:05d}_{len(said['files'])}.npz"
-    part = path.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.savez(stream, **{name: np.stack(value) for name, value in rows.items()})
-    said["files"][path.name] = file_digest(part)
+    with whole_file(path) as part:
+        np.savez(part, **{name: np.stack(value) for name, value in rows.items()})
+        said["files"][path.name] = file_digest(part)
     said["pairs"] += count
-    part.replace(path)
     _line(out, said, began)
     for value in rows.values():
         value.clear()
@@ -172,37 +179,31 @@ def _write(out: Path, said: dict[str, Any], rows: Rows, began: float) -> None:
 
 def _line(out: Path, said: dict[str, Any], began: float) -> None:
     said["cpu_seconds"] = round(time.process_time() - began, 1)
-    path = _line_path(out, said["seed"])
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(said, indent=1) + "\n")
-    part.replace(path)
+    with whole_file(_line_path(out, said["seed"])) as part:
+        part.write_text(json.dumps(said, indent=1) + "\n")
 
 
 def _line_path(out: Path, seed: int) -> Path:
     return out / f"scene_{seed:05d}.json"
 
 
-def _pair(moment: Rehearsal) -> Pair:
-    return Pair(frame=moment.frame, fine=moment.fine, coarse=moment.coarse, free_for=moment.free_for)
-
-
-def render_pair(
-    pair: Pair, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, *, width: int, height: int,
-    details: tuple[Detail, ...], channels: frozenset[str] = frozenset(),
+def _render(
+    moment: Rehearsal, lights: tuple[LightGrid, LightGrid], layout: Layout, view: View, *, width: int, height: int,
+    details: tuple[Detail, ...],
 ) -> tuple[tuple[ControlBuffers, ...], DustLayers, NDArray[np.float32]]:  # fmt: skip
     """Return the control buffers of each detail, the fine layers, and the surface's depth at full size."""
     full = view.depth(width=2 * width, height=2 * height)
     low = reduce_depth(full, width=width, height=height)
     fine_light, coarse_light = lights
     target = render_target(
-        pair.fine, fine_light, camera=view.camera, width=2 * width, height=2 * height, surface_depth=full,
+        moment.fine, fine_light, camera=view.camera, width=2 * width, height=2 * height, surface_depth=full,
         sun_direction=layout.sun.direction,
     )  # fmt: skip
     seen = tuple(
         march(
-            pair.coarse, coarse_light, camera=view.camera, camera_next=view.camera_next, width=width, height=height,
+            moment.coarse, coarse_light, camera=view.camera, camera_next=view.camera_next, width=width, height=height,
             surface_depth=low, sun_direction=layout.sun.direction, coverage=np.ones((height, width), np.float32),
-            detail=detail, broad_seed=detail.seed, channels=channels,
+            detail=detail, broad_seed=detail.seed,
         )[0]
         for detail in details
     )  # fmt: skip
@@ -220,16 +221,14 @@ def aimed(rng: np.random.Generator, dust: DustFrame, size: DataSize) -> View:
     )  # fmt: skip
 
 
-def _filled(
-    rng: np.random.Generator, pair: Pair, light: LightGrid, layout: Layout, size: DataSize
-) -> View | None:  # fmt: skip
+def _filled(rng: np.random.Generator, dust: DustFrame, light: LightGrid, layout: Layout, size: DataSize) -> View | None:
     """Draw views until one has enough dust in it; None where there is none to be had."""
     small = (size.height // 4, size.width // 4)
     for _ in range(8):
-        view = aimed(rng, pair.coarse, size)
+        view = aimed(rng, dust, size)
         depth = view.depth(width=small[1], height=small[0])
         seen, _ = march(
-            pair.coarse, light, camera=view.camera, camera_next=view.camera, width=small[1], height=small[0],
+            dust, light, camera=view.camera, camera_next=view.camera, width=small[1], height=small[0],
             surface_depth=depth, sun_direction=layout.sun.direction, coverage=np.ones(small, np.float32),
         )  # fmt: skip
         if (seen.channels["alpha"] > 0.02).mean() > FILLED:
@@ -241,13 +240,9 @@ def _seen(dust: DustFrame) -> bool:
     return bool((dust.extinction > 0.05).sum() > 80)
 
 
-def _thicker(pair: Pair, gain: float) -> Pair:
-    """Return both with the dust's extinction multiplied."""
-
-    def scaled(dust: DustFrame) -> DustFrame:
-        return replace(dust, extinction=(dust.extinction.astype(np.float32) * np.float32(gain)).astype(np.float16))
-
-    return replace(pair, fine=scaled(pair.fine), coarse=scaled(pair.coarse))
+def _thicker(dust: DustFrame, gain: float) -> DustFrame:
+    """Return dust with its extinction multiplied."""
+    return replace(dust, extinction=(dust.extinction.astype(np.float32) * np.float32(gain)).astype(np.float16))
 
 
 def file_digest(path: Path) -> str:
@@ -302,9 +297,8 @@ def write_manifest(out: Path, size: DataSize) -> Path:
         "scenes": scenes,
     }
     path = out / "manifest.json"
-    part = out / f"manifest.{os.getpid()}.part"
-    part.write_text(json.dumps(manifest, indent=1) + "\n")
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(manifest, indent=1) + "\n")
     return path
 
 
@@ -329,7 +323,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=DataSize().every)
     parser.add_argument("--views", type=int, default=DataSize().views)
     given = parser.parse_args()
-    size = replace(DataSize(), frames=given.frames, coarse_cells=given.cells, every=given.every, views=given.views)
+    size = DataSize(frames=given.frames, coarse_cells=given.cells, every=given.every, views=given.views)
     make_data(given.out, seeds=given.scenes, size=size)
 
 

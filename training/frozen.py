@@ -10,7 +10,6 @@ pictures' digests and fingerprints.
 """
 
 import argparse
-import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
 from secondunit.media.atomic import whole_file
+from training.data import file_digest
 from training.held_out import BLOCKS, SEEDS, HeldOutPlan, HeldOutSize, make_scene, plan_scene, scene_path
 
 FROZEN = Path(__file__).parent / "held_out.json"
@@ -56,7 +56,7 @@ class Frozen:
 def freeze(seeds: Iterable[int], size: HeldOutSize) -> Frozen:
     """Return the set of these scenes as the scripts would make it now."""
     scenes = {seed: plan_digest(plan_scene(seed, size)) for seed in seeds}
-    scripts = {name: _sha256(Path(__file__).parent / name) for name in SCRIPTS}
+    scripts = {name: file_digest(Path(__file__).parent / name) for name in SCRIPTS}
     return Frozen(size=size, scenes=scenes, scripts=scripts, digest=_whole(size, scenes, scripts), files={})
 
 
@@ -115,7 +115,7 @@ def make_held_out(out: Path, frozen: Frozen, *, seeds: Iterable[int] | None = No
             continue
         try:
             line = make_scene(path, plan_scene(seed, frozen.size), frozen.noise_seeds)
-            said = line | {"set": frozen.digest, "sha256": _sha256(path)}
+            said = line | {"set": frozen.digest, "sha256": file_digest(path)}
             path.with_suffix(".json").write_text(json.dumps(said, indent=1) + "\n")
             print(f"held-out scene {seed}: {line['cpu_seconds']} CPU-s", flush=True)
         finally:
@@ -136,7 +136,7 @@ def read_scene(folder: Path, seed: int, frozen: Frozen) -> tuple[dict[str, NDArr
         raise BriefError(
             f"held-out scene {seed} is not in {folder}", fix=f"make it: python -m training.frozen make {folder}"
         )
-    said, found = json.loads(line.read_text()), _sha256(path)
+    said, found = json.loads(line.read_text()), file_digest(path)
     fix = f"delete {path.name} and make it again: python -m training.frozen make {folder}"
     if said.get("set") != frozen.digest:
         raise BriefError(f"held-out scene {seed} was made for another set", fix=fix)
@@ -185,18 +185,13 @@ def _whole(size: HeldOutSize, scenes: dict[int, str], scripts: dict[str, str]) -
     return digest({"size": asdict(size), "scenes": {str(k): v for k, v in scenes.items()}, "scripts": scripts})
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def record(folder: Path, frozen: Frozen) -> Frozen:
     """Return the set with the pictures in a folder written down as the first made."""
     files = {}
     for seed in frozen.scenes:
         with np.load(scene_path(folder, seed)) as data:
             mean = fingerprint({"target": data["target"]})
-        files[seed] = {"sha256": _sha256(scene_path(folder, seed)), "fingerprint": np.round(mean, 5).tolist()}
+        files[seed] = {"sha256": file_digest(scene_path(folder, seed)), "fingerprint": np.round(mean, 5).tolist()}
     return replace(frozen, files=files)
 
 

@@ -27,11 +27,11 @@ def begin(data: Path, *, workers: int) -> None:
     alone = os.environ | {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     once = ("--scenes", "16", "--frames", "14", "--cells", "1500", "--views", "1")
     subprocess.run([*_maker(data.with_name("once")), *once], env=alone, check=True)
-    started = [
-        subprocess.Popen([*_maker(data), "--scenes", SCENES], env=alone, start_new_session=True, stdout=log, stderr=log)
-        for log in [(data / "making.log").open("a")]
-        for _ in range(workers)
-    ]
+    making = [*_maker(data), "--scenes", SCENES]
+    with (data / "making.log").open("a") as log:
+        started = [
+            subprocess.Popen(making, env=alone, start_new_session=True, stdout=log, stderr=log) for _ in range(workers)
+        ]
     (data / "makers.txt").write_text(" ".join(str(process.pid) for process in started))
 
 

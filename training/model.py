@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from secondunit.generate.low_band import LOW
-from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, LIT, NOISE, STATE, WHOLE
+from secondunit.generate.low_band import LEAST, LOW
+from secondunit.generate.packing import BRIGHTER, BROAD, DARKER, DEPTH, FAINT, FLOOR, LIT, NOISE, ROOT, STATE, WHOLE
 
 MULTIPLE = 8
 """Height and width of the buffers are multiples of this."""
@@ -153,8 +153,7 @@ def base_of(state: Tensor) -> Tensor:
     brightness for what is painted there.
     """
     depth = torch.clamp(torch.exp(state[:, 1:2] / 0.4) - 1.0, min=0.0)
-    root = state[:, 2:4] + 1e-2
-    premultiplied = torch.cat((state[:, 0:1], torch.clamp(root * root - 1e-4, min=0.0)), 1)
+    premultiplied = torch.cat((state[:, 0:1], _from_root(state[:, 2:4])), 1)
     wide = premultiplied
     for side, share in ((4, 3e-2), (8, 3e-3)):
         mean = functional.avg_pool2d(premultiplied, side)
@@ -175,7 +174,7 @@ def compose(base: Tensor, painted: Tensor) -> Tensor:
     said = painted[:, 1:3]
     change = torch.where(said > 0, BRIGHTER * torch.tanh(said / BRIGHTER), DARKER * torch.tanh(said / DARKER))
     bright = base[:, 1:3] * (1.0 + change)
-    return torch.cat((alpha, torch.sqrt(alpha * bright * bright + 1e-4) - 1e-2), 1)
+    return torch.cat((alpha, _to_root(alpha * bright * bright)), 1)
 
 
 def keep_low(fine: Tensor, broad: Tensor, *, rounds: int = 3) -> Tensor:
@@ -187,18 +186,26 @@ def keep_low(fine: Tensor, broad: Tensor, *, rounds: int = 3) -> Tensor:
     wanted = functional.avg_pool2d(two, LOW)
     for _ in range(rounds):
         alpha = one[:, 0:1]
-        room = torch.cat((alpha * (1.02 - alpha), one[:, 1:]), 1)
+        room = torch.cat((alpha * (1.0 + float(LEAST) - alpha), one[:, 1:]), 1)
         missing = wanted - functional.avg_pool2d(one, LOW)
         # A share is taken as it is: its quotient's slope, where there is hardly any room, would break the training.
         share = torch.clamp(missing / (functional.avg_pool2d(room, LOW) + 1e-3), -0.5, 0.5).detach()
         one = one + room * functional.interpolate(share, scale_factor=LOW, mode="bilinear", align_corners=False)
         one = torch.cat((torch.clamp(one[:, 0:1], 0.0, 1.0), torch.clamp(one[:, 1:], min=0.0)), 1)
-    return torch.cat((one[:, 0:1], torch.sqrt(one[:, 1:] + 1e-4) - 1e-2), 1)
+    return torch.cat((one[:, 0:1], _to_root(one[:, 1:])), 1)
 
 
 def _linear(packed: Tensor) -> Tensor:
-    root = packed[:, 1:] + 1e-2
-    return torch.cat((packed[:, 0:1], torch.clamp(root * root - 1e-4, min=0.0)), 1)
+    return torch.cat((packed[:, 0:1], _from_root(packed[:, 1:])), 1)
+
+
+def _to_root(light: Tensor) -> Tensor:
+    return torch.sqrt(light + FLOOR) - ROOT
+
+
+def _from_root(root: Tensor) -> Tensor:
+    whole = root + ROOT
+    return torch.clamp(whole * whole - FLOOR, min=0.0)
 
 
 def high_band(picture: Tensor) -> Tensor:

@@ -163,12 +163,8 @@ def _brick(bricks, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True)
-def meet(extinction, bricks, cell, state, x, y, z, dx, dy, dz, start, end):  # type: ignore[no-untyped-def]
-    """Draw where a ray first meets dust between two distances in cells; (state, distance), below 0 for nowhere."""
-    # Counted from where the ray begins: far away, a single-precision distance is too coarse to go on by.
-    x, y, z = x + dx * start, y + dy * start, z + dz * start
-    length = end - start
-    t = ZERO
+def _flight(bricks, cell, state, x, y, z, dx, dy, dz, t, length):  # type: ignore[no-untyped-def]
+    """Fly on from ``t`` to where the densest dust of the bricks would be met; (state, distance, that extinction)."""
     while t < length:
         most, far = _brick(bricks, x + dx * t, y + dy * t, z + dz * t, dx, dy, dz)
         if most * cell <= F(1e-9):
@@ -176,16 +172,25 @@ def meet(extinction, bricks, cell, state, x, y, z, dx, dy, dz, start, end):  # t
             continue
         state, u = _next(state)
         step = -np.log(ONE - u) / (most * cell)
-        if step >= far:
-            t += far
-            continue
-        t += step
-        if t >= length:
-            break
+        if step < far:
+            return state, t + step, most
+        t += far
+    return state, t, ZERO
+
+
+@njit(nogil=True)
+def meet(extinction, bricks, cell, state, x, y, z, dx, dy, dz, start, end):  # type: ignore[no-untyped-def]
+    """Draw where a ray first meets dust between two distances in cells; (state, distance), below 0 for nowhere."""
+    # Counted from where the ray begins: far away, a single-precision distance is too coarse to go on by.
+    x, y, z = x + dx * start, y + dy * start, z + dz * start
+    length = end - start
+    state, t, most = _flight(bricks, cell, state, x, y, z, dx, dy, dz, ZERO, length)
+    while t < length:
         here = read(extinction, x + dx * t - HALF, y + dy * t - HALF, z + dz * t - HALF)
         state, v = _next(state)
         if v * most < here:
             return state, start + t
+        state, t, most = _flight(bricks, cell, state, x, y, z, dx, dy, dz, t, length)
     return state, F(-1.0)
 
 
@@ -196,21 +201,9 @@ def through(extinction, bricks, cell, state, x, y, z, dx, dy, dz):  # type: igno
     start, end = _inside(x, y, z, dx, dy, dz, nx, ny, nz)
     x, y, z = x + dx * start, y + dy * start, z + dz * start
     length = end - start
-    t = ZERO
     clear = ONE
+    state, t, most = _flight(bricks, cell, state, x, y, z, dx, dy, dz, ZERO, length)
     while t < length:
-        most, far = _brick(bricks, x + dx * t, y + dy * t, z + dz * t, dx, dy, dz)
-        if most * cell <= F(1e-9):
-            t += far
-            continue
-        state, u = _next(state)
-        step = -np.log(ONE - u) / (most * cell)
-        if step >= far:
-            t += far
-            continue
-        t += step
-        if t >= length:
-            break
         here = read(extinction, x + dx * t - HALF, y + dy * t - HALF, z + dz * t - HALF)
         clear *= max(ONE - here / most, ZERO)
         if clear < F(0.1):
@@ -218,6 +211,7 @@ def through(extinction, bricks, cell, state, x, y, z, dx, dy, dz):  # type: igno
             if v > HALF:
                 return state, ZERO
             clear *= TWO
+        state, t, most = _flight(bricks, cell, state, x, y, z, dx, dy, dz, t, length)
     return state, clear
 
 

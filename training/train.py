@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from secondunit.generate.packing import BRIGHTER, DARKER
+from secondunit.media.atomic import whole_file
 from training.crops import Batch, Crops
 from training.loss import energy_score, moved, regression
 from training.model import Network, compose, keep_low, parameters_of
@@ -45,6 +46,14 @@ class Schedule:
     """Share of the running average of weights that a step keeps."""
 
 
+SAVE = 60.0
+"""Seconds of training between checkpoints."""
+PLATEAU = 0.3
+"""Weight of ``_past``."""
+RUN_UP = 0.03
+"""Share of a stage in which the rate rises."""
+HALF = os.environ.get("TRAIN_BF16", "1") == "1"
+"""Whether the network is computed in half precision."""
 LOOK = 15.0
 """Seconds between looks for files that have come in."""
 
@@ -126,10 +135,6 @@ def train(
     whole = asdict(schedule) | ({"stages_minutes": list(stages)} if stages else {})
     (out / "schedule.json").write_text(json.dumps(whole, indent=1) + "\n")
     return average
-
-
-SAVE = 60.0
-"""Seconds of training between checkpoints."""
 
 
 def _files(data: Path) -> list[Path]:
@@ -241,13 +246,6 @@ def _say(log: Path, line: dict[str, object]) -> None:
     print(text, flush=True)
 
 
-PLATEAU = 0.3
-"""Weight of ``_past``."""
-RUN_UP = 0.03
-"""Share of a stage in which the rate rises."""
-HALF = os.environ.get("TRAIN_BF16", "1") == "1"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
     """Which stage it is and how fast: by steps, or by the clock."""
@@ -285,18 +283,15 @@ class _Pace:
 def _save(
     path: Path, network: Network, average: Network, optimiser: torch.optim.Optimizer, step: int, seconds: float
 ) -> None:
-    part = path.with_suffix(".part")
-    torch.save(
-        {
-            "network": network.state_dict(),
-            "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "step": step,
-            "seconds": seconds,
-        },
-        part,
-    )
-    part.replace(path)
+    kept = {
+        "network": network.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+        "seconds": seconds,
+    }
+    with whole_file(path) as part:
+        torch.save(kept, part)
 
 
 def main() -> None:

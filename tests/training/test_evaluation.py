@@ -10,6 +10,7 @@ import numba
 import numpy as np
 import pytest
 from training.companion import simulate_pairs
+from training.data import file_digest
 from training.entrants import set_stage
 from training.evaluate import evaluate, rounded, summarise
 from training.frozen import FROZEN, Frozen, freeze, make_held_out, read_frozen, read_scene, record, write_frozen
@@ -139,7 +140,7 @@ def test_pictures_that_were_altered_or_belong_elsewhere_are_refused(made: tuple[
         np.savez(stream, **arrays)
     with pytest.raises(BriefError, match="altered"):
         read_scene(tmp_path, TWIN, frozen)
-    line["sha256"] = freezer._sha256(tmp_path / "held_09002.npz")
+    line["sha256"] = file_digest(tmp_path / "held_09002.npz")
     (tmp_path / "held_09002.json").write_text(json.dumps(line))
     with pytest.raises(BriefError, match="looks otherwise"):
         read_scene(tmp_path, TWIN, frozen)

@@ -10,7 +10,9 @@ LOW = 8
 ROUNDS, SMOOTH_ROUNDS = 30, 12
 LARGEST = np.float32(0.7)
 """Share of its room that a pixel is moved by in one round, at most."""
-_FLOOR, _LEAST = np.float32(1e-6), np.float32(0.02)
+LEAST = np.float32(0.02)
+"""Room that opaque dust still has."""
+_FLOOR = np.float32(1e-6)
 _NEAR = 2e-4
 """Difference of means that is left alone."""
 
@@ -49,7 +51,7 @@ def _kept(image: Image, likely: Image, alpha: Image | None) -> Image:
         if np.abs(missing).max() < _NEAR:
             break
         # Towards nothing there is less and less room: no round can empty a pixel, and leave its neighbours to make up.
-        room = out * (np.float32(1.0) + _LEAST - out) if alpha is None else alpha
+        room = out * (np.float32(1.0) + LEAST - out) if alpha is None else alpha
         share = np.clip(missing / (low_pass(room) + _FLOOR), -LARGEST, LARGEST)
         # Smoothly at first; the little that is left, block by block, so that it is met.
         how = cv2.INTER_LINEAR if turn < SMOOTH_ROUNDS else cv2.INTER_NEAREST

@@ -34,19 +34,19 @@ WHOLE = 1.0 / 0.99
 
 LIT = 0.1
 """Sum of the two roots of brightness below which there is no dust, and at twice which all of it counts."""
-_FLOOR = 1e-4
-_ROOT = 1e-2
+FLOOR, ROOT = 1e-4, 1e-2
+"""Of the square-root space: what is added to light, and taken off its root."""
 
 
 def to_root(light: Image) -> Image:
     """Return light in the square-root space of the network, 0 where there is none."""
-    return np.asarray(np.sqrt(np.maximum(light, 0.0) + np.float32(_FLOOR)) - np.float32(_ROOT), dtype=np.float32)
+    return np.asarray(np.sqrt(np.maximum(light, 0.0) + np.float32(FLOOR)) - np.float32(ROOT), dtype=np.float32)
 
 
 def from_root(root: Image) -> Image:
     """Return light from the square-root space of the network; 0 or more."""
-    whole = np.maximum(root, 0.0) + np.float32(_ROOT)
-    return np.asarray(whole * whole - np.float32(_FLOOR), dtype=np.float32)
+    whole = np.maximum(root, 0.0) + np.float32(ROOT)
+    return np.asarray(whole * whole - np.float32(FLOOR), dtype=np.float32)
 
 
 def pack_state(buffers: ControlBuffers) -> Planes:
