@@ -20,6 +20,8 @@ from secondunit.generate.packing import NOISE, PACKING, STATE
 from training.model import MULTIPLE, Network, parameters_of
 
 OPSET = 17
+EXPORTED = ("decoder.onnx", "trunk.onnx")
+"""The files of exported weights."""
 TOLERANCE = 1e-5
 """Largest difference between torch and ONNX Runtime that is let out."""
 
@@ -74,12 +76,25 @@ def export(run: Path, out: Path) -> dict[str, Any]:
         "steps": kept["step"],
         "training_seconds": round(kept["seconds"]),
         "torch_difference": float(f"{apart:.1e}"),
-        "files": {
-            name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("decoder.onnx", "trunk.onnx")
-        },
+        "files": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in EXPORTED},
     }
     (out / "weights.json").write_text(json.dumps(said, indent=1) + "\n")
     return said
+
+
+def load_exported(network: Network, weights: Path) -> None:
+    """Give a network the weights of exported files.
+
+    Raises
+    ------
+    RuntimeError
+        They are of a network with other parts (``torch.nn.Module.load_state_dict``).
+    """
+    parts = {"trunk.onnx": network.trunk, "decoder.onnx": _Decoders(network)}
+    for name in EXPORTED:
+        held = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(str(weights / name)).graph.initializer}
+        wanted = parts[name].state_dict()
+        parts[name].load_state_dict({k: torch.from_numpy(v.copy()) for k, v in held.items() if k in wanted})
 
 
 def _likely_state(rng: np.random.Generator, side: int) -> np.ndarray:

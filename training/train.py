@@ -2,7 +2,7 @@
 
 ``python -m training.train DATA OUT``. The two stages are counted in steps, or with ``--stages`` in minutes where a
 machine is lent by the minute (``training.lease``). A step's crops depend on its number alone, so that a run in parts
-is the run in one piece.
+is the run in one piece. ``--begin WEIGHTS`` starts from exported weights instead of from nothing.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from torch.nn import functional
 from secondunit.generate.packing import BRIGHTER, DARKER
 from secondunit.media.atomic import whole_file
 from training.crops import Batch, Crops
+from training.data import file_digest
+from training.export import EXPORTED, load_exported
 from training.loss import energy_score, moved, regression
 from training.model import Network, compose, keep_low, parameters_of
 
@@ -46,6 +48,10 @@ class Schedule:
     """Share of the running average of weights that a step keeps."""
 
 
+OUTSIZE = 4.0
+"""A step whose gradient is so many times as long as usual is not taken: one bad crop would undo hours."""
+KNOWN = 30
+"""Steps of a stage after which its usual gradient is known."""
 SAVE = 60.0
 """Seconds of training between checkpoints."""
 PLATEAU = 0.3
@@ -68,6 +74,7 @@ def train(
     device: str = "cpu",
     wait: int = 1,
     compiled: bool = False,
+    begin: Path | None = None,
 ) -> Network:
     """Train, or go on; return the averaged network as it is when the steps or the minutes are over.
 
@@ -81,22 +88,27 @@ def train(
         Files that must be there before the first step: others may still be making them.
     compiled
         Compile the network for the device, on made-up crops while files come in.
+    begin
+        Folder of exported weights to start from where there is no checkpoint (``training.export.load_exported``).
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
-    network = Network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = Network()
+    if begin is not None:
+        load_exported(network, begin)
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-4, fused=device != "cpu"
     )
-    step, seconds = 0, 0.0
+    step, seconds, usual = 0, 0.0, Usual()
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(kept["network"])
         average.load_state_dict(kept["average"])
         optimiser.load_state_dict(kept["optimiser"])
-        step, seconds = kept["step"], kept["seconds"]
+        step, seconds, usual = kept["step"], kept["seconds"], Usual(**kept["usual"])
     parts = _Parts.of(network, compiled=compiled)
     if compiled:
         parts.warm(schedule, device)
@@ -122,17 +134,22 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate
         batch = crops.batch(step, seed=schedule.seed, count=schedule.batch, side=schedule.side)
-        said.append(_step(parts, average, optimiser, batch, schedule, step, device, scoring=scoring))
+        said.append(_step(parts, average, optimiser, batch, schedule, step, device, usual, scoring=scoring))
         step += 1
         if step % 50 == 0:
             mean = [round(float(v), 5) for v in torch.stack(said).mean(0)]
-            _say(log, {"step": step, "seconds": round(spent, 1), "rate": float(f"{rate:.2e}"), "losses": mean})
+            paced = {"step": step, "seconds": round(spent, 1), "rate": float(f"{rate:.2e}")}
+            _say(
+                log, paced | {"losses": mean, "gradient": round(float(usual.length), 4), "dropped": int(usual.dropped)}
+            )
             said = []
         if spent - saved > SAVE:
             saved = spent
-            _save(checkpoint, network, average, optimiser, step, spent)
-    _save(checkpoint, network, average, optimiser, step, seconds + time.perf_counter() - began)
+            _save(checkpoint, network, average, optimiser, step, spent, usual)
+    _save(checkpoint, network, average, optimiser, step, seconds + time.perf_counter() - began, usual)
     whole = asdict(schedule) | ({"stages_minutes": list(stages)} if stages else {})
+    if begin is not None:
+        whole["begin_sha256"] = {name: file_digest(begin / name) for name in EXPORTED}
     (out / "schedule.json").write_text(json.dumps(whole, indent=1) + "\n")
     return average
 
@@ -144,6 +161,31 @@ def _files(data: Path) -> list[Path]:
 def _await(data: Path, count: int) -> None:
     while len(_files(data)) < count:
         time.sleep(1.0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Usual:
+    """How long gradients usually are in this stage, and how many steps were too far from that to be taken."""
+
+    scoring: bool = False
+    length: float = 0.0
+    steps: int = 0
+    dropped: int = 0
+
+    def takes(self, length: float, *, scoring: bool) -> bool:
+        """Say whether a step with such a gradient is taken, and remember its length."""
+        if scoring != self.scoring:
+            self.scoring, self.length, self.steps = scoring, 0.0, 0
+        known = self.steps >= KNOWN
+        if not math.isfinite(length) or (known and length > OUTSIZE * self.length):
+            self.dropped += 1
+            if math.isfinite(length):
+                self.length *= 1.02  # what stays outsize for long is the new usual
+            return False
+        self.steps += 1
+        share = max(0.02, 1.0 / self.steps)
+        self.length += share * (length - self.length)
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -196,6 +238,7 @@ def _step(
     schedule: Schedule,
     step: int,
     device: str,
+    usual: Usual,
     *,
     scoring: bool,
 ) -> Tensor:
@@ -218,8 +261,9 @@ def _step(
         loss = 0.5 * likely + score + schedule.moving_share * moving + schedule.mean_share * mean + PLATEAU * past
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(parts.network.parameters(), 1.0)
-    optimiser.step()
+    length = torch.nn.utils.clip_grad_norm_(parts.network.parameters(), 1.0)
+    if usual.takes(float(length), scoring=scoring):
+        optimiser.step()
     keep = min(schedule.average, (step + 1) / (step + 10))
     with torch.no_grad():
         mine, theirs = list(average.parameters()), list(parts.network.parameters())
@@ -281,7 +325,13 @@ class _Pace:
 
 
 def _save(
-    path: Path, network: Network, average: Network, optimiser: torch.optim.Optimizer, step: int, seconds: float
+    path: Path,
+    network: Network,
+    average: Network,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    seconds: float,
+    usual: Usual,
 ) -> None:
     kept = {
         "network": network.state_dict(),
@@ -289,6 +339,7 @@ def _save(
         "optimiser": optimiser.state_dict(),
         "step": step,
         "seconds": seconds,
+        "usual": asdict(usual),
     }
     with whole_file(path) as part:
         torch.save(kept, part)
@@ -303,6 +354,7 @@ def main() -> None:
     parser.add_argument("--stages", type=float, nargs=2, help="minutes of both stages, instead of their steps")
     parser.add_argument("--wait", type=int, default=1, help="files that must be there before the first step")
     parser.add_argument("--compiled", action="store_true", help="compile the network for the device")
+    parser.add_argument("--begin", type=Path, help="folder of exported weights to start from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     for name, value in asdict(Schedule()).items():
@@ -314,6 +366,7 @@ def main() -> None:
     train(
         given["data"], given["out"], schedule=schedule, minutes=given["minutes"], device=given["device"],
         stages=tuple(given["stages"]) if given["stages"] else None, wait=given["wait"], compiled=given["compiled"],
+        begin=given["begin"],
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from secondunit.core.collapse import Detail
 from secondunit.generate.low_band import keep_low_band
 from secondunit.generate.packing import compose_layers, pack_noise, pack_state
 from secondunit.generate.procedural import carved
+from secondunit.generate.ranges import CELL, LEARNED, Range
 from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
 from secondunit.generate.shipped import SHIPPED
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
@@ -46,7 +47,8 @@ class Embedded:
     needs: ClassVar[frozenset[str]] = frozenset()
     scale: ClassVar[int] = 2
     factor: ClassVar[int] = 4
-    widest_cell_px: ClassVar[float] = 7.0
+    widest_cell_px: ClassVar[float] = next(r.high for r in LEARNED if r.name == CELL)
+    learned: ClassVar[tuple[Range, ...]] = LEARNED
 
     def __init__(self, folder: Path | None = None, *, tile: int = TILE) -> None:
         self._folder = WEIGHTS if folder is None else folder

@@ -7,6 +7,7 @@ import numpy as np
 from secondunit.core.collapse import Detail
 from secondunit.core.errors import BackendError
 from secondunit.generate.detail import lock_low_band
+from secondunit.generate.ranges import Range
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
 
 
@@ -23,6 +24,7 @@ class Procedural:
     scale: ClassVar[int] = 1
     factor: ClassVar[int] = 1
     widest_cell_px: ClassVar[float] = float("inf")
+    learned: ClassVar[tuple[Range, ...]] = ()
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Return layers of the buffers' size.

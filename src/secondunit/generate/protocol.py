@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from secondunit.core.collapse import Detail
+from secondunit.generate.ranges import Range
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
 
 
@@ -41,6 +42,10 @@ class Generator(Protocol):
     @property
     def widest_cell_px(self) -> float:
         """Buffer pixels that a cell may cover: beyond it the picture is painted in passes, each finer than the last."""
+
+    @property
+    def learned(self) -> tuple[Range, ...]:
+        """What it was trained on; beyond it a take carries a finding. Empty where nothing was learned."""
 
     def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
         """Return layers of ``scale`` times the buffers' size.

@@ -11,11 +11,13 @@ from secondunit.core.errors import BackendError
 from secondunit.core.frames import frame_list
 from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
+from secondunit.generate.registry import get_generator
 from secondunit.media.plate import PlateSource
 from secondunit.show.ask import ask_draft, ask_final
 from secondunit.show.atomic import sweep, sweep_shared, write_text
 from secondunit.show.axes import VARIED, describe, vary
 from secondunit.show.delivery import Leaving, export, headers_of, refuse_export, statement_of
+from secondunit.show.dust_ranges import range_findings
 from secondunit.show.frame import PREPARED, FrameJob
 from secondunit.show.history import record_brief, record_output, record_run, record_selection
 from secondunit.show.passes import Naming
@@ -233,7 +235,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         height=plan.height,
         seconds={stage: round(value, 3) for stage, value in seconds.items()},
         plate_lock_max_abs_diff=difference,
-        findings=(*scene.findings, *found),
+        findings=(*scene.findings, *range_findings(plan, get_generator(plan.brief.detail.generator)), *found),
         recipes=plan.recipes,
     )
     workers = {r["worker"]: max(q["peak_mb"] for q in records if q["worker"] == r["worker"]) for r in records}
