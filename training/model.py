@@ -78,7 +78,8 @@ class Trunk(nn.Module):
         x2 = self.level_2(self.down_2(x1))
         x1 = self.back_1(x1 + _doubled(self.up_1(x2)))
         x0 = self.back_0(x0 + _doubled(self.up_0(x1)))
-        return base_of(state), functional.pixel_shuffle(self.leave(functional.relu(x0)), 2), x0, x1
+        likely = functional.pixel_shuffle(self.leave(functional.relu(x0)), 2)
+        return base_of(state), likely * _doubled(_there(state[:, 0:1])), x0, x1
 
 
 class Decoder(nn.Module):
@@ -103,7 +104,7 @@ class Decoder(nn.Module):
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise)), 1)))
         y0 = self.enter_0(torch.cat((functional.relu(x0), noise, _doubled(self.up_0(functional.relu(y1)))), 1))
         full = functional.pixel_shuffle(self.widen(functional.relu(self.level_0(y0))), 2)
-        return high_band(self.leave(functional.relu(full)))
+        return high_band(self.leave(functional.relu(full)) * _doubled(_there(noise)))
 
 
 class Broad(nn.Module):
@@ -125,7 +126,7 @@ class Broad(nn.Module):
     def forward(self, x1: Tensor, noise: Tensor) -> Tensor:
         """Return (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise[:, : len(BROAD)])), 1)))
-        quarter = self.leave(functional.relu(y1))
+        quarter = self.leave(functional.relu(y1)) * functional.avg_pool2d(_there(noise), 2)
         half = functional.interpolate(quarter, scale_factor=2, mode="bilinear", align_corners=False)
         return functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
 
@@ -212,6 +213,14 @@ def high_band(picture: Tensor) -> Tensor:
     """Return what is left of a picture without its low band."""
     low = functional.avg_pool2d(picture, LOW)
     return picture - functional.interpolate(low, scale_factor=LOW, mode="bilinear", align_corners=False)
+
+
+def _there(planes: Tensor) -> Tensor:
+    """Return (n, 1, h, w) 1 where there is dust, by planes that are 0 where there is none.
+
+    Nothing judges what is said elsewhere, and so it may grow without bound; no filter may carry it into the dust.
+    """
+    return (planes.abs().sum(1, keepdim=True) > 0).to(planes.dtype)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from secondunit.generate.packing import BRIGHTER, DARKER
+from secondunit.generate.packing import BRIGHTER, DARKER, FAINT
 from secondunit.media.atomic import whole_file
 from training.crops import Batch, Crops
 from training.data import file_digest
@@ -225,7 +225,9 @@ def _paint(
         if noise is None:
             return base.float(), likely.float(), None, None
         noise = noise.contiguous(memory_format=torch.channels_last)
-        x0, x1 = (torch.cat((t, t)).contiguous(memory_format=torch.channels_last) for t in (x0, x1))
+        # The score's slopes end here: through the features they have pulled the trunk away from what is likely, more
+        # strongly the more it went, until neither held (measured: docs/decisions/0013).
+        x0, x1 = (torch.cat((t, t)).detach().contiguous(memory_format=torch.channels_last) for t in (x0, x1))
         broad, fine = parts.broad(x1, noise), parts.decoder(x0, x1, noise)
     return base.float(), likely.float(), broad.float(), fine.float()
 
@@ -257,7 +259,7 @@ def _step(
         moving = energy_score(*changes, weight[count:] * torch.minimum(weight[:count], weight[count:]))
         mean = ((0.5 * (one + two) - wanted) * weight).abs().mean()
         spread = (one - two).detach().abs().mean()
-        past = _past(torch.cat((held, held)), broad + fine)
+        past = _past(torch.cat((base, base)), torch.cat((held, held)) + broad + fine)
         loss = 0.5 * likely + score + schedule.moving_share * moving + schedule.mean_share * mean + PLATEAU * past
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -277,10 +279,15 @@ def _change(pictures: Tensor, back: Tensor) -> Tensor:
     return second - moved(first, back)
 
 
-def _past(likely: Tensor, detail: Tensor) -> Tensor:
-    """Return how far what is said of brightness lies beyond what is heeded: there it would paint plateaus."""
-    said = likely[:, 1:] + detail[:, 1:]
-    return (functional.relu(said - BRIGHTER) + functional.relu(-said - DARKER)).mean()
+def _past(base: Tensor, said: Tensor) -> Tensor:
+    """Return how far what is said of brightness lies beyond what is heeded: there it would paint plateaus.
+
+    Asked of dust alone. What is said where there is none is seen by nobody, and was once what broke a training: it had
+    grown to a hundred at the padding's corners, with gradients to match.
+    """
+    there = base[:, 0:1] / (base[:, 0:1] + FAINT)
+    beyond = functional.relu(said[:, 1:] - BRIGHTER) + functional.relu(-said[:, 1:] - DARKER)
+    return (there * torch.log1p(beyond)).mean()
 
 
 def _say(log: Path, line: dict[str, object]) -> None:
