@@ -35,9 +35,9 @@ from secondunit.show import (
     would_say,
     write_show_binder,
 )
-from secondunit.show.conform import conform
-from secondunit.show.record import record_of
-from secondunit.show.store import locked
+from secondunit.show.delivery.conform import conform
+from secondunit.show.record.ledger import record_of
+from secondunit.show.store.show import locked
 
 SHOT = "SEQ_0010"
 PEOPLE = {"vfx_supervisor": "Vi Lens", "director": "Bo Other", "studio": "Sam House", "legal": "Lee Gal"}

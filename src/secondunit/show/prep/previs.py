@@ -25,7 +25,6 @@ from secondunit.prep.previs.techvis import Techvis, measure, told_frames
 from secondunit.prep.previs.techvis_sheet import techvis_pdf
 from secondunit.prep.previs.usd_scene import write_scene_usd
 from secondunit.prep.shotlist.shot import ShotEntry, caption_of
-from secondunit.show.atomic import read_json, write_json, write_text, write_whole
 from secondunit.show.prep.previs_camera import bring_camera, file_camera
 from secondunit.show.prep.previs_collapse import run_collapse
 from secondunit.show.prep.previs_control import write_control
@@ -43,8 +42,9 @@ from secondunit.show.prep.previs_job import (
 from secondunit.show.prep.previs_set import built_scene, find_set
 from secondunit.show.prep.shotlist_file import read_shotlist
 from secondunit.show.prep.store import prep_of
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show, locked
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.atomic import read_json, write_json, write_text, write_whole
+from secondunit.show.store.show import Show, locked
 
 Progress = Callable[[str, int, int], None]
 Codes = NDArray[np.uint8]

@@ -22,10 +22,10 @@ from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.legal_size import Padding
 from secondunit.prep.previs.rehearsal import Rehearsal, rehearse
 from secondunit.prep.stage.render import render_stage
-from secondunit.show.atomic import write_whole
-from secondunit.show.cache import StageCache
 from secondunit.show.prep.previs_collapse import PrevisCollapse, run_collapse
 from secondunit.show.prep.previs_set import SetFound, built_scene
+from secondunit.show.store.atomic import write_whole
+from secondunit.show.store.cache import StageCache
 
 Job = TypeVar("Job")
 VERSION = 1
