@@ -20,7 +20,7 @@ from secondunit.show.pipeline import TakeResult, finish, take
 from secondunit.show.record.people import add_person, has_keys, init_keys
 from secondunit.show.shot.layout import layout_shot
 from secondunit.show.shot.scene import open_scene
-from secondunit.show.store.atomic import write_json, write_text
+from secondunit.show.store.records import write_json, write_text
 from secondunit.show.store.show import Show, create_show, open_show
 
 SHOT = "SEQ_0010"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import BriefError
+from secondunit.media.atomic import sweep_shared
 from secondunit.media.colour import display
 from secondunit.media.contact_sheet import contact_sheet
 from secondunit.media.png import write_png
@@ -17,7 +18,6 @@ from secondunit.show.picture.frame import PREPARED, FrameJob, FrameKit, open_kit
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.simulation import Caches, run_simulation
 from secondunit.show.shot.scene import open_scene
-from secondunit.show.store.atomic import sweep_shared
 from secondunit.show.store.show import Show, locked
 from secondunit.show.store.takes import read_axes, read_result
 

@@ -11,6 +11,7 @@ from secondunit.core.errors import BackendError
 from secondunit.core.frames import frame_list
 from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
+from secondunit.media.atomic import sweep, sweep_shared
 from secondunit.media.plate import PlateSource
 from secondunit.show.brief.axes import VARIED, describe, vary
 from secondunit.show.brief.recipes import Plan, draft_size
@@ -30,7 +31,7 @@ from secondunit.show.record.ledger import ledger_of
 from secondunit.show.record.people import show_keys
 from secondunit.show.record.policies import rules_of
 from secondunit.show.shot.scene import Scene, open_scene
-from secondunit.show.store.atomic import sweep, sweep_shared, write_text
+from secondunit.show.store.records import write_text
 from secondunit.show.store.show import Show, locked
 from secondunit.show.store.takes import RECORD, TakeResult, claim, gather, read_result, write_record
 

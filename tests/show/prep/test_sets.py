@@ -11,7 +11,7 @@ from secondunit.show.prep.set_approval import approve_set, approved_brief, appro
 from secondunit.show.prep.set_brief import default_brief, guessed_kit, read_set_brief, write_set_brief
 from secondunit.show.prep.sets import make_sets
 from secondunit.show.record.ledger import ledger_of
-from secondunit.show.store.atomic import read_json
+from secondunit.show.store.records import read_json
 from secondunit.show.store.show import Show, create_show
 
 NAME = "AV. CORRIENTES, BLOCK 1200"

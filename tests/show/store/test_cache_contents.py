@@ -1,5 +1,3 @@
-import os
-import time
 from pathlib import Path
 
 import pytest
@@ -7,12 +5,10 @@ import pytest
 from secondunit.core.errors import StoreError
 from secondunit.core.recipe import Recipe
 from secondunit.show.brief.settings import ShowSettings
-from secondunit.show.store.atomic import sweep_shared, write_json, write_text
 from secondunit.show.store.cache import StageCache
 from secondunit.show.store.cache_contents import cache_contents, clear_cache
+from secondunit.show.store.records import write_json, write_text
 from secondunit.show.store.show import Show, create_show, locked
-
-DEAD = 2**22 + 1  # above Linux's largest process number
 
 
 @pytest.fixture
@@ -60,19 +56,3 @@ def test_nothing_goes_while_a_run_is_at_work(show: Show):
     with locked(show.shot_folder("SEQ_0010")), pytest.raises(StoreError, match="another run"):
         clear_cache(show)
     assert len(cache_contents(show)) == 2
-
-
-def test_what_killed_runs_left_is_swept_and_nothing_else(tmp_path: Path):
-    hour_ago, days_ago = time.time() - 3600, time.time() - 3 * 86_400
-    left = {f".frame.1001.{DEAD}.tmp.npz", f".pieces.{DEAD}.part", "checkpoint.npz.part", f".x.{os.getpid()}.tmp.npz"}
-    kept = {"frame.1001.npz", "frame.1001.npz.json", "recipe.json", "department.npz"}
-    for name in left | kept:
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (days_ago, days_ago))
-    at_work = {f".frame.1002.{os.getpid()}.tmp.npz", "other.npz.part"}
-    for name in at_work:
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (hour_ago, hour_ago))
-    (tmp_path / f".frame.1003.{DEAD}.tmp.npz").touch()  # this minute: perhaps another machine's
-    sweep_shared(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == kept | at_work | {f".frame.1003.{DEAD}.tmp.npz"}

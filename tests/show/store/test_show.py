@@ -11,8 +11,8 @@ from secondunit.core.take import Axes, Take
 from secondunit.show.brief.settings import Approver, ShowSettings
 from secondunit.show.clearing.approvals import approve
 from secondunit.show.record.ledger import ledger_of, record_of
-from secondunit.show.store.atomic import is_sealed, seal, write_text, write_whole
 from secondunit.show.store.cache import StageCache
+from secondunit.show.store.records import is_sealed, seal, write_text, write_whole
 from secondunit.show.store.show import Show, create_show, locked, open_show
 from secondunit.show.store.takes import TakeResult, write_record
 

@@ -32,6 +32,7 @@ from secondunit.generate.clip_registry import get_clip_generator
 from secondunit.generate.clip_windows import Canvas, Stretch, canvas, each, from_canvas, stretches
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.resample import resize
+from secondunit.media.atomic import sweep
 from secondunit.media.exr import read_exr, write_exr
 from secondunit.show.brief.axes import describe
 from secondunit.show.brief.recipes import Plan
@@ -47,8 +48,8 @@ from secondunit.show.picture.proxy import write_contact_sheet, write_proxy
 from secondunit.show.picture.simulation import Caches
 from secondunit.show.picture.work import peak_mb, record_of
 from secondunit.show.shot.scene import Scene, open_scene
-from secondunit.show.store.atomic import seal, sweep, write_json, write_text
 from secondunit.show.store.cache import StageCache
+from secondunit.show.store.records import seal, write_json, write_text
 from secondunit.show.store.show import Show, locked
 from secondunit.show.store.takes import RECORD, TakeResult, area_of, claim, gather, read_result, read_take, write_record
 

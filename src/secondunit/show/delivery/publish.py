@@ -6,7 +6,7 @@ from pathlib import Path
 from secondunit.core.errors import StoreError
 from secondunit.core.take import Axes
 from secondunit.show.brief.recipes import Plan
-from secondunit.show.store.atomic import read_json
+from secondunit.show.store.records import read_json
 from secondunit.show.store.takes import PLAN, begin
 
 

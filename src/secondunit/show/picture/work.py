@@ -20,7 +20,7 @@ from secondunit.imaging.resample import resize
 from secondunit.media.exr import stored_channels
 from secondunit.show.picture.frame import FrameJob, FrameKit, RenderedFrame, open_kit, render_frame
 from secondunit.show.picture.passes import Naming, rgb, write_passes
-from secondunit.show.store.atomic import is_sealed, read_json, seal, write_json
+from secondunit.show.store.records import is_sealed, read_json, seal, write_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

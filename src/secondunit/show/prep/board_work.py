@@ -24,7 +24,7 @@ from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.blocks import Block, build_block
 from secondunit.show.prep.board_set import set_stage
 from secondunit.show.prep.boards_file import panel_template
-from secondunit.show.store.atomic import read_json, write_json, write_text
+from secondunit.show.store.records import read_json, write_json, write_text
 
 Codes = NDArray[np.uint8]
 VERSION: Final = 1

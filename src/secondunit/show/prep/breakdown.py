@@ -34,7 +34,7 @@ from secondunit.show.prep.read import draft_of, record_reading, reread
 from secondunit.show.prep.reading_rules import reading_rules
 from secondunit.show.prep.shotlist_file import read_shotlist, write_shotlist
 from secondunit.show.prep.store import PrepStore, prep_of
-from secondunit.show.store.atomic import read_json, write_json, write_text
+from secondunit.show.store.records import read_json, write_json, write_text
 from secondunit.show.store.show import Show, locked
 
 SCHEMA = 1

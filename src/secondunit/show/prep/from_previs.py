@@ -26,7 +26,7 @@ from secondunit.show.record.ledger import ledger_of
 from secondunit.show.shot.layout import LayoutResult, draw_layout, plate_name
 from secondunit.show.shot.plate_link import LINK, STANDIN
 from secondunit.show.shot.scene import open_scene
-from secondunit.show.store.atomic import write_json, write_text
+from secondunit.show.store.records import write_json, write_text
 from secondunit.show.store.show import Show, locked
 
 Progress = Callable[[str, int, int], None]

@@ -43,7 +43,7 @@ from secondunit.show.prep.previs_set import built_scene, find_set
 from secondunit.show.prep.shotlist_file import read_shotlist
 from secondunit.show.prep.store import prep_of
 from secondunit.show.record.ledger import ledger_of
-from secondunit.show.store.atomic import read_json, write_json, write_text, write_whole
+from secondunit.show.store.records import read_json, write_json, write_text, write_whole
 from secondunit.show.store.show import Show, locked
 
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,7 @@ from secondunit.prep.previs.brief import PrevisBrief
 from secondunit.prep.previs.camera_move import filmback_of
 from secondunit.show.brief.write import toml_value
 from secondunit.show.prep.previs_job import file_digest
-from secondunit.show.store.atomic import write_text
+from secondunit.show.store.records import write_text
 
 _USD = (".usd", ".usda", ".usdc", ".usdz")
 _SAME = 0.01

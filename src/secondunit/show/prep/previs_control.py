@@ -25,7 +25,7 @@ from secondunit.show.prep.previs_job import (
     each_frame,
     make_control,
 )
-from secondunit.show.store.atomic import write_json
+from secondunit.show.store.records import write_json
 
 Progress = Callable[[str, int, int], None]
 Channels = dict[str, NDArray[Any]]

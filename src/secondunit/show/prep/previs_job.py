@@ -24,8 +24,8 @@ from secondunit.prep.previs.rehearsal import Rehearsal, rehearse
 from secondunit.prep.stage.render import render_stage
 from secondunit.show.prep.previs_collapse import PrevisCollapse, run_collapse
 from secondunit.show.prep.previs_set import SetFound, built_scene
-from secondunit.show.store.atomic import write_whole
 from secondunit.show.store.cache import StageCache
+from secondunit.show.store.records import write_whole
 
 Job = TypeVar("Job")
 VERSION = 1

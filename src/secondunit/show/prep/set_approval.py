@@ -13,7 +13,7 @@ from secondunit.prep.sets.options import option_brief as option_of
 from secondunit.show.prep.set_brief import read_set_brief
 from secondunit.show.prep.store import prep_of
 from secondunit.show.record.ledger import ledger_of
-from secondunit.show.store.atomic import is_sealed, read_json, seal, write_json
+from secondunit.show.store.records import is_sealed, read_json, seal, write_json
 from secondunit.show.store.show import Show, locked
 
 

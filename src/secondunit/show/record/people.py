@@ -18,7 +18,7 @@ from secondunit.clearance.provenance.authority import (
 )
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
 from secondunit.show.record.ledger import ledger_of
-from secondunit.show.store.atomic import read_json, write_json
+from secondunit.show.store.records import read_json, write_json
 from secondunit.show.store.show import Show
 
 FOLDER = "provenance"

@@ -21,7 +21,7 @@ from secondunit.show.brief.table import read_table
 from secondunit.show.brief.write import write_shot
 from secondunit.show.shot.layout_sheet import layout_sheet
 from secondunit.show.shot.scene import Scene, open_scene
-from secondunit.show.store.atomic import write_text
+from secondunit.show.store.records import write_text
 from secondunit.show.store.show import Show, locked
 
 FULL_FRAME = 0.97

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.take import Finding
-from secondunit.show.store.atomic import read_json
+from secondunit.show.store.records import read_json
 
 LINK = "previs.json"
 """In a shot's folder: the previs that it was begun from."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit.core.recipe import Recipe, canonical
-from secondunit.show.store.atomic import is_sealed, read_json, seal, write_json, write_whole
+from secondunit.show.store.records import is_sealed, read_json, seal, write_json, write_whole
 
 
 def recipe_folder(root: Path, stage: str, digest: str) -> Path:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit.core.errors import StoreError
-from secondunit.show.store.atomic import read_json
 from secondunit.show.store.cache import recipe_folder
+from secondunit.show.store.records import read_json
 from secondunit.show.store.show import Show, locked
 from secondunit.show.store.takes import RECORD
 

@@ -23,7 +23,7 @@ from secondunit.core.brief import ShotBrief
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.show.brief.settings import ShowSettings, check_settings, read_settings, write_settings
 from secondunit.show.brief.shot_file import NAME, read_shot
-from secondunit.show.store.atomic import write_text
+from secondunit.show.store.records import write_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

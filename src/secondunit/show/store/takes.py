@@ -10,7 +10,7 @@ from secondunit.core.recipe import canonical
 from secondunit.core.take import Axes, Finding, Take
 from secondunit.show.brief.axes import describe
 from secondunit.show.brief.recipes import Plan
-from secondunit.show.store.atomic import read_json, write_json
+from secondunit.show.store.records import read_json, write_json
 
 PLAN, RECORD = "plan.json", "take.json"
 
