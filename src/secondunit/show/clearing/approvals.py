@@ -1,6 +1,5 @@
 """Approvals signed with people's own keys, the artist's opt-in, and what they come to for a take."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from secondunit.clearance.policy.judgement import RoleApproval
 from secondunit.clearance.policy.vocabulary import Role
 from secondunit.clearance.use import same_person
 from secondunit.core.errors import BriefError, ClearanceError
+from secondunit.media.digest import file_digest
 from secondunit.show.clearing.declare import Declared
 from secondunit.show.clearing.question import final_question
 from secondunit.show.record.ledger import ledger_of
@@ -92,7 +92,7 @@ def approve(
         raise ClearanceError(f"{name} ({role}) may not approve this show", fix=f"ask {who_may(show)}, or see show.toml")
     key = signing_key(show, name=name, role=role, keys=keys, file=key_file, passphrase=passphrase)
     opened = datetime.now(UTC)
-    if file_digest(proxy) != file_digest(result.movie):
+    if given_digest(proxy) != given_digest(result.movie):
         raise BriefError(f"{proxy} is not the movie of take {take}", fix=f"open and give {result.movie}")
     with ledger_of(show) as ledger:
         declared = final_question(show, shot, take=take, ledger=ledger).declared
@@ -107,7 +107,7 @@ def approve(
             proxy_opened_at=min(opened, now),
             decision=decision,
             conditions=note,
-            document=file_digest(document) if document else "",
+            document=given_digest(document) if document else "",
         )
         entry = record_approval(ledger, signed)
     return Given(approval=signed, by=name, entry=entry.hash)
@@ -142,7 +142,7 @@ def asked_of(show: Show, declared: Declared, *, movie: Path, ring: KeyRing) -> A
         ),
         declaration=declaration.digest,
         content=declaration.content,
-        proxy=file_digest(movie),
+        proxy=given_digest(movie),
         artist=artist,
         artist_keys=tuple(k.key_id for k in ring.keys if same_person(k.person, artist)),
     )
@@ -194,8 +194,8 @@ def is_approver(show: Show, name: str, role: str) -> bool:
     return not people or any(same_person(a.name, name) and a.role == role for a in people)
 
 
-def file_digest(path: Path) -> str:
-    """Return a file's SHA-256.
+def given_digest(path: Path) -> str:
+    """Return the SHA-256 of a file that a person gave, or judges.
 
     Raises
     ------
@@ -203,7 +203,6 @@ def file_digest(path: Path) -> str:
         It cannot be read.
     """
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise BriefError(f"{path} cannot be read: {error.strerror}", fix="check the path") from error

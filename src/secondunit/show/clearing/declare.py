@@ -1,6 +1,5 @@
 """The declaration of a take's use: what the pipeline knows, filled in; what a person knows, from [use]."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from secondunit.clearance.provenance.manifest import EMBEDDED
 from secondunit.core.collapse import Look
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import digest
+from secondunit.media.digest import file_digest
 from secondunit.show.brief.recipes import Plan
 from secondunit.show.brief.table import load_toml
 from secondunit.show.brief.use import UseBrief, read_use
@@ -253,7 +253,7 @@ def _document(folder: Path, name: str) -> str:
     path = folder / name
     if not path.is_file():
         raise BriefError(f"[use] plate_document: {path} does not exist", fix="put the licence there, or leave it out")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return file_digest(path)
 
 
 def unanswered(brief: UseBrief) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """What the pipeline itself puts on record: briefs as people change them, runs, outputs, choices."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +12,9 @@ from secondunit.clearance.policy.records import HumanWork
 from secondunit.clearance.policy.vocabulary import HumanWorkKind
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
+from secondunit.media.digest import file_digest
 from secondunit.show.brief.table import load_toml
-from secondunit.show.clearing.approvals import file_digest
+from secondunit.show.clearing.approvals import given_digest
 from secondunit.show.clearing.question import Question
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.shot.plate_link import previs_link
@@ -26,7 +26,7 @@ from secondunit.show.store.takes import TakeResult, area_of
 def record_brief(scene: Scene) -> None:
     """Put on record that a person changed ``shot.toml``: its digest before and after, and which keys."""
     path = scene.folder / "shot.toml"
-    now = hashlib.sha256(path.read_bytes()).hexdigest()
+    now = file_digest(path)
     values = {key: digest(value)[:16] for key, value in flat(load_toml(path)).items()}
     shot = scene.brief.name
     with ledger_of(scene.show) as ledger:
@@ -62,8 +62,8 @@ def record_work(show: Show, shot: str, *, kind: HumanWorkKind, by: str, after: P
         "shot": shot,
         "work": kind,
         "file": after.name,
-        "before": file_digest(before) if before else "",
-        "after": file_digest(after),
+        "before": given_digest(before) if before else "",
+        "after": given_digest(after),
         "keys": [],
     }
     with ledger_of(show) as ledger:
@@ -131,7 +131,7 @@ def record_output(scene: Scene, result: TakeResult, frames: list[dict[str, Any]]
         "rate": str(scene.plate.rate),
         "size": [take.width, take.height],
         "area_percent": None if area is None else [round(a, 3) for a in area],
-        "movie": _digest(result.movie),
+        "movie": file_digest(result.movie),
         "comps": [proof["sha256"] for r in frames for name, proof in r["files"].items() if "_comp_" in name],
         "seconds": take.seconds.get("total", 0.0),
     }
@@ -174,8 +174,3 @@ def _is_brief(entry: Entry, shot: str) -> bool:
 
 def _core(facts: Any) -> Any:
     return canonical({k: v for k, v in dict(facts).items() if k not in ("seconds", "movie")})
-
-
-def _digest(path: Any) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """A cut looked through for what may not be in it: temps, and material that the ledger does not know."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from urllib.parse import unquote, urlparse
 
 from secondunit.clearance.provenance.sequence import SUFFIX
 from secondunit.core.errors import BriefError
+from secondunit.media.digest import file_digest
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.store.show import Show
 
@@ -45,9 +45,7 @@ def conform(show: Show, media: Sequence[Path]) -> tuple[Conformed, ...]:
         if not path.is_file():
             rows.append(Conformed(file=path, state="missing"))
             continue
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        state, what = known.get(digest, ("unknown", "not in the ledger: undeclared, source unknown"))
+        state, what = known.get(file_digest(path), ("unknown", "not in the ledger: undeclared, source unknown"))
         rows.append(Conformed(file=path, state=state, what=what))  # type: ignore[arg-type]
     if not rows:
         raise BriefError("no media is there", fix="give files, a folder with media, or an .otio timeline")

@@ -9,6 +9,7 @@ from secondunit.core.brief import BoxBrief, CameraBrief, HoldoutBrief, MatteBrie
 from secondunit.core.collapse import Collapse, Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box
+from secondunit.media.digest import file_digest
 from secondunit.media.plate import open_plate
 from secondunit.prep.previs.brief import CollapseBrief
 from secondunit.prep.previs.rehearsal import Rehearsal
@@ -19,7 +20,7 @@ from secondunit.show.prep.previs import BRIEF, PrevisResult, latest_previs
 from secondunit.show.prep.previs_camera import file_camera
 from secondunit.show.prep.previs_collapse import falling_box
 from secondunit.show.prep.previs_file import read_previs
-from secondunit.show.prep.previs_job import PrevisJob, copy_whole, file_digest, rehearsal_of
+from secondunit.show.prep.previs_job import PrevisJob, copy_whole, rehearsal_of
 from secondunit.show.prep.previs_set import find_set
 from secondunit.show.prep.previs_standin import Standin, make_standin
 from secondunit.show.record.ledger import ledger_of

@@ -14,6 +14,7 @@ from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
 from secondunit.farm.local import LocalFarm
 from secondunit.media.chan import write_chan
+from secondunit.media.digest import file_digest
 from secondunit.media.movies import write_movie
 from secondunit.prep.previs.brief import PictureBrief, PrevisBrief, SetRef
 from secondunit.prep.previs.burn_in import Slate, framed
@@ -33,7 +34,6 @@ from secondunit.show.prep.previs_job import (
     PrevisJob,
     beauty_at,
     each_frame,
-    file_digest,
     make_picture,
     picture_cache,
     picture_name,

@@ -1,6 +1,5 @@
 """What a worker is handed to make a frame of a previs, and how it makes one."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -189,9 +188,3 @@ def copy_whole(source: Path, target: Path) -> None:
         The folder cannot be written.
     """
     write_whole(target, lambda at: at.write_bytes(source.read_bytes()))
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

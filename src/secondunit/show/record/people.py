@@ -1,6 +1,5 @@
 """The show's people and their keys: who is registered in which role, where private halves lie."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from secondunit.clearance.provenance.authority import (
     open_authority,
 )
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
+from secondunit.media.digest import file_digest
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.store.records import read_json, write_json
 from secondunit.show.store.show import Show
@@ -120,7 +120,7 @@ def authority_digest(show: Show) -> str:
     """
     path = show.root / FOLDER / "ca.pem"
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise StoreError(f"{path} is gone: {error.strerror}", fix="put it back") from error
 

@@ -1,6 +1,5 @@
 """A shot opened: its brief, its plate and the scene that both make."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from secondunit.fx.layout.solve import solve_layout
 from secondunit.fx.layout.sun_guess import guess_sun
 from secondunit.imaging.resample import resize
 from secondunit.media.chan import read_chan
+from secondunit.media.digest import file_digest
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.media.usd import read_usd_camera
 from secondunit.show.shot.plate_link import standin_findings
@@ -158,5 +158,5 @@ def _digests(brief: ShotBrief, folder: Path) -> dict[str, str]:
             path = folder / name
             if not path.is_file():
                 raise BriefError(f"{key}: {path} does not exist", fix="check its path in shot.toml")
-            found[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[key] = file_digest(path)
     return found

@@ -1,6 +1,5 @@
 """Records of a show: text and JSON that are whole or not there, and the proof by which a file is known again."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from secondunit.core.errors import StoreError
 from secondunit.media.atomic import replacing
+from secondunit.media.digest import file_digest
 
 
 def write_whole(path: Path, write: Callable[[Path], object], *, sync: bool = False) -> None:
@@ -71,8 +71,7 @@ def read_json(path: Path) -> Any:
 
 def seal(path: Path) -> dict[str, Any]:
     """Return what proves a file later: its size and SHA-256."""
-    with path.open("rb") as stream:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
 
 
 def is_sealed(path: Path, proof: Any) -> bool:
