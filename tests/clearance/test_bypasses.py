@@ -16,8 +16,8 @@ import cv2
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from tests.clearance.test_gate import DECLARED, RULES, TEMP, TOOL, Through, approvals, buffers, granted, use_of
-from tests.show.test_pipeline import BRIEF, PEOPLE, SHOT, give_keys, make_show, plate_picture
+from tests.clearance.gate_kit import DECLARED, RULES, TEMP, TOOL, Through, approvals, buffers, granted, use_of
+from tests.show.show_kit import BRIEF, PEOPLE, SHOT, give_keys, make_show, plate_picture
 
 from secondunit.clearance.approval import sign_approval, standing
 from secondunit.clearance.gate import decide, run_generator

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from tests.show.test_pipeline import BRIEF, plate_picture
+from tests.show.show_kit import BRIEF, plate_picture
 
 from secondunit.show.delivery.check import verify_show
 from secondunit.show.demo import SHOT, make_demo

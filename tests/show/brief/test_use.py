@@ -3,7 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.show.test_pipeline import BRIEF, USE
+from tests.show.show_kit import BRIEF, USE
 
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.show.brief.consents import read_consents

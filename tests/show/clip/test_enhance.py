@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("websockets", reason="ComfyUI needs websockets: pip install 'secondunit[comfyui]'")
 
 from tests.generate.comfy_server import ComfyLike
-from tests.show.test_pipeline import BRIEF, FRAMES, SHOT, give_keys, make_show
+from tests.show.show_kit import BRIEF, FRAMES, SHOT, give_keys, make_show
 
 from secondunit.clearance.gate import run_clip_generator
 from secondunit.cli.main import run
@@ -258,7 +258,7 @@ def test_other_files_at_the_server_are_other_weights(ready: Show):
 
 
 def test_a_grant_is_for_one_tool_and_no_other(registered: Show, drawn: TakeResult, server: ComfyLike):
-    from tests.clearance.test_gate import granted
+    from tests.clearance.gate_kit import granted
     from tests.generate.window_kit import window
 
     generator = get_clip_generator(registered.brief(SHOT).clip, folder=registered.shot_folder(SHOT))

@@ -3,41 +3,12 @@
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
+from tests.show.show_kit import SHOT, brief_of, plate_picture
 
 from secondunit.core.errors import BriefError
 from secondunit.show import Show, ShowSettings, create_show, layout_shot, take
 from secondunit.show.record.ledger import ledger_of
-
-SHOT = "SEQ_0010"
-WIDTH, HEIGHT = 96, 64
-BRIEF = """schema = 1
-name = "SEQ_0010"
-[plate]
-file = "PLATE"
-frames = 8
-handles = 0
-[camera]
-focal_length_mm = 30
-horizon_px = 44
-height_m = 1.6
-[[box]]
-name = "block"
-facade_px = [[30, 14], [68, 14], [68, 50], [30, 50]]
-floors = 2
-bays = 3
-bays_deep = 1
-depth_m = 5
-[sun]
-azimuth_deg = 140
-elevation_deg = 40
-[collapse]
-start_frame = 1003
-pieces = 50
-[dust]
-cells = 6000
-"""
 
 
 @pytest.fixture
@@ -46,18 +17,12 @@ def show(tmp_path: Path) -> Show:
     folder = show.shot_folder(SHOT)
     folder.mkdir(parents=True)
     for number in range(1, 9):
-        cv2.imwrite(str(folder / f"plate.{number:04d}.png"), picture(number))
+        cv2.imwrite(str(folder / f"plate.{number:04d}.png"), plate_picture(number))
     return show
 
 
-def picture(seed: int = 1) -> np.ndarray:
-    codes = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
-    codes[14:50, 30:68] = 90
-    return np.clip(codes + np.random.default_rng(seed).normal(0, 3, codes.shape), 0, 255).astype(np.uint8)
-
-
 def write_brief(show: Show, more: str = "", *, plate: str = "plate.0001.png", facade: str = "") -> None:
-    text = BRIEF.replace("PLATE", plate) + more
+    text = brief_of(plate, frames=8, handles=0) + more
     if facade:
         text = text.replace("[[30, 14], [68, 14], [68, 50], [30, 50]]", facade)
     (show.shot_folder(SHOT) / "shot.toml").write_text(text, encoding="utf-8")
@@ -101,7 +66,7 @@ def test_a_frame_that_cannot_be_read_is_told_before_anything_is_simulated(show: 
     write_brief(show)
     path = show.shot_folder(SHOT) / "plate.0005.png"
     if damage == "another size":
-        cv2.imwrite(str(path), picture()[:40])
+        cv2.imwrite(str(path), plate_picture()[:40])
     else:
         path.write_bytes(path.read_bytes()[: 2000 if damage == "cut off" else 0])
     with pytest.raises(BriefError, match=r"plate\.0005|picture 5"):
