@@ -43,7 +43,7 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m pytest tests/docs
-	$(BIN)/python -m pytest --doctest-modules src/secondunit/core src/secondunit/show/axes.py src/secondunit/show/recipes.py
+	$(BIN)/python -m pytest --doctest-modules src/secondunit/core src/secondunit/show/brief/axes.py src/secondunit/show/brief/recipes.py
 
 bench: $(READY)
 	$(BIN)/python bench/help.py

@@ -21,8 +21,8 @@ from secondunit.clearance.provenance.pixels import print_pixels
 from secondunit.clearance.provenance.statement import Statement
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.media.exr import read_exr
-from secondunit.show.store import open_show
-from secondunit.show.work import known_prints
+from secondunit.show.picture.work import known_prints
+from secondunit.show.store.show import open_show
 
 SHARE, VERIFY_S = 0.05, 2.0
 ENTRIES = 24

@@ -21,16 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit.core.take import Axes
-from secondunit.show.ask import ask_draft
+from secondunit.show.clearing.ask import ask_draft
+from secondunit.show.clearing.question import plan_of
 from secondunit.show.demo import SETTINGS, SHOT, lay_out
-from secondunit.show.frame import PREPARED, FrameJob
-from secondunit.show.passes import Naming
-from secondunit.show.prepare import prepare_plate
-from secondunit.show.question import plan_of
-from secondunit.show.scene import Scene, open_scene
-from secondunit.show.simulation import Caches, run_simulation
-from secondunit.show.store import create_show, open_show
-from secondunit.show.work import Work, make_frame
+from secondunit.show.picture.frame import PREPARED, FrameJob
+from secondunit.show.picture.passes import Naming
+from secondunit.show.picture.prepare import prepare_plate
+from secondunit.show.picture.simulation import Caches, run_simulation
+from secondunit.show.picture.work import Work, make_frame
+from secondunit.show.shot.scene import Scene, open_scene
+from secondunit.show.store.show import create_show, open_show
 
 PLATE = Path("examples/plates/building.jpg")
 SIZES = ((960, 540), (1920, 1080))

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from secondunit.prep.shotlist.shot import ShotEntry
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.boards import BoardOptions, make_boards
 from secondunit.show.prep.shotlist_file import write_shotlist
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import create_show
+from secondunit.show.store.show import create_show
 
 BUDGET_S = 20.0
 _PAIR = ("ANNA", "BO")

@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from secondunit.prep.shotlist.shot import ShotEntry
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.previs import make_previs
 from secondunit.show.prep.shotlist_file import write_shotlist
 from secondunit.show.prep.store import prep_of
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import Show, create_show
+from secondunit.show.store.show import Show, create_show
 
 BUDGET_S = 60.0
 _ENTRY = ShotEntry(

@@ -15,10 +15,10 @@ from pathlib import Path
 from secondunit.core.errors import BriefError
 from secondunit.prep.breakdown.embedding import open_model
 from secondunit.prep.script.open_script import open_script
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.breakdown import break_down_show
 from secondunit.show.prep.read import read_script
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import create_show
+from secondunit.show.store.show import create_show
 
 BUDGET_S, REFUSAL_S = 3.0, 2.0
 _PLACES = ("KITCHEN", "AV. CORRIENTES, BLOCK 1200", "ROOF", "HARBOUR", "CAR", "STAIRWELL", "CONTROL ROOM", "MARKET")

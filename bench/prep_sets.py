@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.sets import make_sets
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import create_show
+from secondunit.show.store.show import create_show
 
 BUDGET_S = 60.0
 OPTIONS = 6

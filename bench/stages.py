@@ -11,7 +11,7 @@ from pathlib import Path
 
 from secondunit.show import take
 from secondunit.show.demo import SETTINGS, SHOT, lay_out
-from secondunit.show.store import create_show
+from secondunit.show.store.show import create_show
 
 PLATE = Path("examples/plates/building.jpg")
 

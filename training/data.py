@@ -29,6 +29,7 @@ from secondunit.generate.packing import NOISE, PACKING, STATE, pack_layers, pack
 from secondunit.generate.relight import reduce_depth, surface_edges
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
 from secondunit.media.atomic import whole_file
+from secondunit.media.digest import file_digest
 from training.fine_motion import render_motion
 from training.rehearsal import Rehearsal, rehearse
 from training.scene import RATE, SCENE_VERSION, draw_scene
@@ -243,12 +244,6 @@ def _seen(dust: DustFrame) -> bool:
 def _thicker(dust: DustFrame, gain: float) -> DustFrame:
     """Return dust with its extinction multiplied."""
     return replace(dust, extinction=(dust.extinction.astype(np.float32) * np.float32(gain)).astype(np.float16))
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def scripts_digest() -> str:

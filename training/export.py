@@ -4,7 +4,6 @@
 """
 
 import argparse
-import hashlib
 import json
 import warnings
 from pathlib import Path
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from secondunit.generate.packing import NOISE, PACKING, STATE
+from secondunit.media.digest import file_digest
 from training.model import MULTIPLE, Network, parameters_of
 
 OPSET = 17
@@ -76,7 +76,7 @@ def export(run: Path, out: Path) -> dict[str, Any]:
         "steps": kept["step"],
         "training_seconds": round(kept["seconds"]),
         "torch_difference": float(f"{apart:.1e}"),
-        "files": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in EXPORTED},
+        "files": {name: file_digest(out / name) for name in EXPORTED},
     }
     (out / "weights.json").write_text(json.dumps(said, indent=1) + "\n")
     return said

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
 from secondunit.media.atomic import whole_file
-from training.data import file_digest
+from secondunit.media.digest import file_digest
 from training.held_out import BLOCKS, SEEDS, HeldOutPlan, HeldOutSize, make_scene, plan_scene, scene_path
 
 FROZEN = Path(__file__).parent / "held_out.json"

@@ -20,8 +20,8 @@ from torch.nn import functional
 
 from secondunit.generate.packing import BRIGHTER, DARKER, FAINT
 from secondunit.media.atomic import whole_file
+from secondunit.media.digest import file_digest
 from training.crops import Batch, Crops
-from training.data import file_digest
 from training.export import EXPORTED, load_exported
 from training.loss import energy_score, moved, regression
 from training.model import Network, compose, keep_low, parameters_of

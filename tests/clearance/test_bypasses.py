@@ -16,8 +16,8 @@ import cv2
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from tests.clearance.test_gate import DECLARED, RULES, TEMP, TOOL, Through, approvals, buffers, granted, use_of
-from tests.show.test_pipeline import BRIEF, PEOPLE, SHOT, give_keys, make_show, plate_picture
+from tests.clearance.gate_kit import DECLARED, RULES, TEMP, TOOL, Through, approvals, buffers, granted, use_of
+from tests.show.show_kit import BRIEF, PEOPLE, SHOT, give_keys, make_show, plate_picture
 
 from secondunit.clearance.approval import sign_approval, standing
 from secondunit.clearance.gate import decide, run_generator
@@ -45,15 +45,15 @@ from secondunit.show import (
     verify_show,
     would_say,
 )
-from secondunit.show.approvals import asked_of
-from secondunit.show.ask import ask_final
-from secondunit.show.check import verify_anywhere
-from secondunit.show.conform import conform
-from secondunit.show.people import authority_digest, revoke, signing_key
-from secondunit.show.policies import rules_of
-from secondunit.show.question import final_question
-from secondunit.show.record import ledger_of
-from secondunit.show.tools import tool_of
+from secondunit.show.clearing.approvals import asked_of
+from secondunit.show.clearing.ask import ask_final
+from secondunit.show.clearing.question import final_question
+from secondunit.show.clearing.tools import tool_of
+from secondunit.show.delivery.check import verify_anywhere
+from secondunit.show.delivery.conform import conform
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.record.people import authority_digest, revoke, signing_key
+from secondunit.show.record.policies import rules_of
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src/secondunit"

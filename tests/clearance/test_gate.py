@@ -1,132 +1,17 @@
 import pickle
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import ClassVar
+from datetime import timedelta
 
-import numpy as np
 import pytest
+from tests.clearance.gate_kit import DECLARED, FOUR, RULES, TEMP, TOOL, Through, approvals, buffers, granted, use_of
+from tests.clearance.policy_kit import ON
 
 from secondunit.clearance.gate import Grant, Rules, clear, decide, run_generator
-from secondunit.clearance.policy.declaration import Declaration, Prominence, Step
-from secondunit.clearance.policy.judgement import RoleApproval
-from secondunit.clearance.policy.library import shipped_packs
-from secondunit.clearance.policy.records import Artist, HumanWork, InputAsset, RightsRecord, ToolRecord
-from secondunit.clearance.use import Use, Verdict, same_person
+from secondunit.clearance.policy.declaration import Declaration, Prominence
+from secondunit.clearance.policy.records import Artist, InputAsset
+from secondunit.clearance.use import Verdict, same_person
 from secondunit.core.collapse import Detail
 from secondunit.core.errors import ClearanceError
-from secondunit.imaging.buffers import ControlBuffers, DustLayers
-
-TODAY = date(2026, 11, 22)
-RULES = Rules(packs=shipped_packs(), on=TODAY)
-TOOL = ToolRecord(
-    id="through",
-    version="1",
-    method="procedural",
-    registered="yes",
-    hosting="local",
-    network="none",
-    licence="open",
-    trains_on_inputs="no",
-    retention="none",
-    training_data="not_applicable",
-    talent_model="no",
-)
-DECLARED = Declaration(
-    use="u1",
-    project="SHW",
-    shot="SEQ_0010",
-    take=2,
-    content="c" * 64,
-    declared="2026-11-22T10:00:00+00:00",
-    artist=Artist(name="Ada Example", role="artist", opted_in="yes", policy_acknowledged="yes"),
-    director_answer="yes",
-    purpose="a collapse",
-    covered_role="none",
-    stage="vfx",
-    output_use="final_story",
-    modality="picture",
-    subjects=("environment",),
-    prominence=Prominence(seconds=1.0, area_percent=40.0, in_dialogue="no", story_relevant="yes"),
-    resembles=("none",),
-    presented="fiction",
-    similarity="no",
-    marks_carried="yes",
-    territories=("US",),
-    inputs=(
-        InputAsset(
-            id="plate",
-            digest="p" * 64,
-            kind="plate",
-            rights=RightsRecord(basis="owned", author="the production"),
-            confidentiality="open",
-            personal_data="no",
-            mark="no",
-        ),
-    ),
-    tools=(TOOL,),
-    steps=(Step(id="element", operation="generate", tool="through", inputs=("p" * 64,), output="c" * 64),),
-    human_work=(HumanWork(kind="matte", person="Ada Example", after="m" * 64),),
-)
-TEMP = replace(DECLARED, output_use="temp_internal")
-FOUR = {"vfx_supervisor": "Vi Lens", "director": "Bo Other", "studio": "Sam House", "legal": "Lee Gal"}
-
-
-def use_of(said: Declaration, **changes: object) -> Use:
-    whole = Use(
-        show="SHW",
-        shot="SEQ_0010",
-        take=2,
-        kind="draft" if said.output_use.startswith("temp") else "final",
-        artist="Ada Example",
-        output_use=said.output_use,
-        generator="through",
-        generator_version="1",
-        weights_digest="",
-        recipe="r" * 64,
-        content="c" * 64,
-        declaration=said.digest,
-    )
-    return replace(whole, **changes)
-
-
-def approvals(declaration: Declaration = DECLARED) -> tuple[RoleApproval, ...]:
-    """The four that a final of a story element needs."""
-    return tuple(
-        RoleApproval(
-            role=role,
-            person=person,
-            key=f"key of {person}",
-            declaration=declaration.digest,
-            given=TODAY,
-            expires=TODAY + timedelta(days=30),
-        )
-        for role, person in FOUR.items()
-    )
-
-
-class Through:
-    """A generator that hands the coarse render through, and counts."""
-
-    name: ClassVar[str] = "through"
-    version: ClassVar[str] = "1"
-    weights_digest: ClassVar[str] = ""
-
-    def __init__(self) -> None:
-        self.ran = 0
-
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
-        self.ran += 1
-        c = buffers.channels
-        return DustLayers(alpha=c["alpha"], sun=c["sun"], sky=c["sky"])
-
-
-def buffers() -> ControlBuffers:
-    plane = np.full((4, 6), 0.5, np.float32)
-    return ControlBuffers(frame=1, slab="front", channels={"alpha": plane, "sun": plane, "sky": plane})
-
-
-def granted(declaration: Declaration = TEMP, given: tuple[RoleApproval, ...] = ()) -> Grant:
-    return clear(use_of(declaration), declaration, rules=RULES, approvals=given, record=lambda verdict: "e" * 64)
 
 
 def test_a_draft_is_allowed_recorded_and_marked():
@@ -199,8 +84,8 @@ def test_three_of_four_are_not_enough(lacking: int):
         {"key": ""},
         {"declaration": "d" * 64},
         {"declaration": ""},
-        {"given": TODAY + timedelta(days=1)},
-        {"expires": TODAY - timedelta(days=1)},
+        {"given": ON + timedelta(days=1)},
+        {"expires": ON - timedelta(days=1)},
     ],
     ids=str,
 )
@@ -261,7 +146,7 @@ def test_a_declaration_carries_no_other_use(declaration: Declaration, change: di
 
 
 def test_without_packs_nothing_runs():
-    assert not decide(use_of(TEMP), TEMP, rules=Rules(packs=(), on=TODAY)).allowed
+    assert not decide(use_of(TEMP), TEMP, rules=Rules(packs=(), on=ON)).allowed
 
 
 def test_the_generator_runs_with_a_grant_and_in_another_process():

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from secondunit.clearance.provenance.pixels import print_picture, print_pixels
-from secondunit.clearance.provenance.sequence import file_digest, read_frames
+from secondunit.clearance.provenance.sequence import read_frames
+from secondunit.media.digest import file_digest
 from secondunit.media.exr import stored_channels, write_exr
 
 RNG = np.random.default_rng(7)

@@ -21,9 +21,10 @@ from secondunit.clearance.provenance.findings import Finding, Verification
 from secondunit.clearance.provenance.lineage import IPTC
 from secondunit.clearance.provenance.manifest import JSON, Claim, Did, sidecar
 from secondunit.clearance.provenance.pixels import print_picture
-from secondunit.clearance.provenance.sequence import file_digest, read_sequence
+from secondunit.clearance.provenance.sequence import read_sequence
 from secondunit.clearance.provenance.verify import verify_path
 from secondunit.core.errors import BriefError, StoreError
+from secondunit.media.digest import file_digest
 from secondunit.media.exr import read_exr, read_exr_header
 
 

@@ -137,7 +137,7 @@ def test_a_show_needs_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 def test_a_show_of_nobody_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr("secondunit.show.artist.artist_here", lambda: ("", ""))
+    monkeypatch.setattr("secondunit.show.record.artist.artist_here", lambda: ("", ""))
     assert run(["new", str(tmp_path / "show")]) == 2
     assert '--artist "Your Name"' in capsys.readouterr().err
     assert not (tmp_path / "show").exists()
@@ -191,7 +191,7 @@ def test_what_nobody_foresaw_is_one_line_and_a_log(
     def fail(folder: Path) -> None:
         raise raised
 
-    monkeypatch.setattr("secondunit.show.store.open_show", fail)
+    monkeypatch.setattr("secondunit.show.store.show.open_show", fail)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert run(["cache", "S", *(["--json"] if as_json else [])]) == code
     out, err = capsys.readouterr()

@@ -13,9 +13,9 @@ import pytest
 import secondunit.show
 from secondunit.cli.main import run
 from secondunit.core.errors import SecondUnitError
-from secondunit.show.settings import ShowSettings, read_settings, write_settings
-from secondunit.show.toml_brief import LIMITS
-from secondunit.show.toml_write import _WORDS
+from secondunit.show.brief.settings import ShowSettings, read_settings, write_settings
+from secondunit.show.brief.shot_file import LIMITS
+from secondunit.show.brief.write import _WORDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "ARCHITECTURE.md", *ROOT.glob("docs/**/*.md")])

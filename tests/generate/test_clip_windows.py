@@ -166,9 +166,8 @@ def test_there_is_no_backend_of_another_name():
 
 
 def test_nothing_heavy_is_loaded_until_a_clip_model_is_asked_for():
-    code = (
-        "import sys, secondunit.show.clip; print([m for m in ('torch', 'diffusers', 'websockets') if m in sys.modules])"
-    )
+    heavy = "('torch', 'diffusers', 'websockets')"
+    code = f"import sys, secondunit.show.clip.enhance; print([m for m in {heavy} if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import cv2
 import pytest
-from tests.show.test_pipeline import BRIEF, plate_picture
+from tests.show.show_kit import BRIEF, plate_picture
 
-from secondunit.show.check import verify_show
+from secondunit.show.delivery.check import verify_show
 from secondunit.show.demo import SHOT, make_demo
-from secondunit.show.record import record_of
-from secondunit.show.store import open_show
+from secondunit.show.record.ledger import record_of
+from secondunit.show.store.show import open_show
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import numba
 import numpy as np
 import pytest
 from training.companion import simulate_pairs
-from training.data import file_digest
 from training.entrants import set_stage
 from training.evaluate import evaluate, rounded, summarise
 from training.frozen import FROZEN, Frozen, freeze, make_held_out, read_frozen, read_scene, record, write_frozen
@@ -22,6 +21,7 @@ from training.scene import draw_scene
 
 from secondunit.core.errors import BriefError
 from secondunit.generate.session import FILES, WEIGHTS
+from secondunit.media.digest import file_digest
 from training import frozen as freezer
 
 TOY = HeldOutSize(frames=40, span=6, late_span=6, coarse_cells=1500, width=96, height=64, run=3)

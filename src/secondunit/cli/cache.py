@@ -35,8 +35,8 @@ def cache(
 ) -> None:
     """List or clear the cache."""
     from secondunit.core.recipe import canonical
-    from secondunit.show.cache_contents import cache_contents, clear_cache
-    from secondunit.show.store import open_show
+    from secondunit.show.store.cache_contents import cache_contents, clear_cache
+    from secondunit.show.store.show import open_show
 
     opened = open_show(show)
     freed = clear_cache(opened, unused_only=not clear) if clear or clear_unused else 0

@@ -41,7 +41,7 @@ def rules(
     from secondunit.clearance.policy.library import shipped_packs
     from secondunit.clearance.policy.pack import rules_table
     from secondunit.show import open_show
-    from secondunit.show.policies import rules_of
+    from secondunit.show.record.policies import rules_of
 
     packs = rules_of(open_show(show)).rules.packs if show else shipped_packs()
     rows = [row for row in rules_table(packs) if not rule or row.id == rule.upper()]
@@ -68,8 +68,8 @@ def declare(show: ShowArgument, shot: ShotArgument, take: TakeOption, as_json: J
     """
     from secondunit.clearance.policy.canonical import plain
     from secondunit.show import open_show, would_say
-    from secondunit.show.declare import unanswered
-    from secondunit.show.use_brief import WORDS
+    from secondunit.show.brief.use import WORDS
+    from secondunit.show.clearing.declare import unanswered
 
     declared = would_say(open_show(show), shot, take=take).question.declared
     whole = plain(declared.declaration)
@@ -97,7 +97,7 @@ def why(
       secondunit clearance why SHOW SEQ_0010 --take 1
     """
     from secondunit.show import open_show
-    from secondunit.show.why import why as explain_why
+    from secondunit.show.clearing.why import why as explain_why
 
     told = explain_why(open_show(show), shot, take=take)
     answer(told.as_json(), as_json=as_json, text=told.text)

@@ -59,7 +59,7 @@ def person(
       secondunit keys person SHOW --card bo.json
     """
     from secondunit.show import add_person, open_show
-    from secondunit.show.people import register
+    from secondunit.show.record.people import register
 
     opened, secret = open_show(show), ask_passphrase(passphrase)
     if card is not None:
@@ -89,7 +89,7 @@ def card(
 
       secondunit keys card bo.json --name "Bo Other" --role director
     """
-    from secondunit.show.people import make_card
+    from secondunit.show.record.people import make_card
 
     made, path = make_card(out, name=name, role=role, keys=keys, passphrase=ask_passphrase(passphrase))
     value = {"card": str(out), "key": made.key_id, "file": str(path)}
@@ -105,7 +105,7 @@ def list_keys(show: ShowArgument, as_json: JsonFlag = False) -> None:
       secondunit keys list SHOW
     """
     from secondunit.show import open_show
-    from secondunit.show.people import ring
+    from secondunit.show.record.people import ring
 
     known = ring(open_show(show))
     rows = [
@@ -134,7 +134,7 @@ def revoke(
       secondunit keys revoke SHOW 12df059e43422e87e92dead0d77cadfa
     """
     from secondunit.show import open_show
-    from secondunit.show.people import revoke as record
+    from secondunit.show.record.people import revoke as record
 
     at = record(open_show(show), key, keys=keys, passphrase=ask_passphrase(passphrase))
     answer({"key": key, "revoked": at}, as_json=as_json, text=f"revoked {key} from {at}")

@@ -50,11 +50,11 @@ def new(
     as_json: JsonFlag = False,
 ) -> None:
     """Make a show folder."""
-    from secondunit.show.artist import artist_here
-    from secondunit.show.settings import Approver, ShowSettings
-    from secondunit.show.store import create_show
-    from secondunit.show.toml_table import read_table
-    from secondunit.show.use_brief import read_use
+    from secondunit.show.brief.settings import Approver, ShowSettings
+    from secondunit.show.brief.table import read_table
+    from secondunit.show.brief.use import read_use
+    from secondunit.show.record.artist import artist_here
+    from secondunit.show.store.show import create_show
 
     here = Path("--approver")
     people = []

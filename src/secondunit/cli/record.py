@@ -80,7 +80,7 @@ def checkpoint(
       secondunit clearance checkpoint SHOW --out for-the-studio.json
     """
     from secondunit.show import open_show
-    from secondunit.show.check import make_checkpoint
+    from secondunit.show.delivery.check import make_checkpoint
 
     point, path = make_checkpoint(open_show(show), out=out, keys=keys, passphrase=ask_passphrase(passphrase))
     value = {"file": str(path), "size": point.size, "root": point.root, "at": point.at}
@@ -101,7 +101,7 @@ def conform(
       secondunit clearance conform SHOW delivery/
     """
     from secondunit.show import open_show
-    from secondunit.show.conform import conform as check
+    from secondunit.show.delivery.conform import conform as check
 
     rows = check(open_show(show), media)
     lines = [f"{row.state}: {row.file}" + (f" ({row.what})" if row.what else "") for row in rows]

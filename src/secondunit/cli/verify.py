@@ -35,7 +35,7 @@ def verify(
     as_json: JsonFlag = False,
 ) -> None:
     """Verify a file or a folder."""
-    from secondunit.show.check import verify_anywhere
+    from secondunit.show.delivery.check import verify_anywhere
 
     found, anchors = verify_anywhere(path, trust=tuple(trust or ()))
     lines = [f"{'wrong' if f.level == 'bad' else 'note'}: {f}" for f in found.findings]

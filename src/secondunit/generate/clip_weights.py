@@ -3,7 +3,6 @@
 Nothing here opens a connection. Pickled weights are refused: loading one runs whatever code is in it.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from secondunit.core.errors import BackendError
 from secondunit.core.recipe import digest
+from secondunit.media.digest import file_digest
 
 INDEX = "model_index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".msgpack", ".h5")
@@ -45,7 +45,7 @@ class WeightFolder:
 
     def digest(self) -> str:
         """Return the SHA-256 over name and content of every file that is read; takes a second for some gigabytes."""
-        return digest({path.as_posix(): _sha256(self.folder / path) for path in self.files})
+        return digest({path.as_posix(): file_digest(self.folder / path) for path in self.files})
 
 
 def read_weights(folder: Path, *, known: frozenset[str]) -> WeightFolder:
@@ -131,8 +131,3 @@ def _weight_bytes(part: Path) -> int:
             if not (part / shard).is_file():
                 raise BackendError(f"{part} lacks {shard}", fix="fetch the rest of that folder")
     return sum(path.stat().st_size for path in part.glob("*.safetensors"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from secondunit.core.errors import BackendError
 from secondunit.generate.packing import NOISE, PACKING, STATE
+from secondunit.media.digest import file_digest
 
 Planes = NDArray[np.float32]
 
@@ -65,8 +66,7 @@ def weights_digest(folder: Path = WEIGHTS) -> str:
     digest = hashlib.sha256()
     for name in FILES:
         try:
-            with (folder / name).open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
+            digest.update(bytes.fromhex(file_digest(folder / name)))
         except OSError as error:
             raise BackendError(
                 f"the embedded generator's weights are missing: {name}", fix="install the package again"

@@ -1,6 +1,5 @@
 """The plate: whatever was photographed, as numbered frames of scene-linear ACEScg."""
 
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,6 +15,7 @@ from secondunit.core.frames import FrameRange
 from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import Image
 from secondunit.media.colour import resolve_space, review_view, to_acescg
+from secondunit.media.digest import file_digest
 from secondunit.media.dpx_still import read_dpx_still
 from secondunit.media.exr import HALF_MAX
 from secondunit.media.exr_still import read_exr_still
@@ -174,10 +174,9 @@ def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _file_digest(path: Path) -> str:
+def _digest_of(path: Path) -> str:
     try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise BriefError(f"cannot read the plate {path}: {error.strerror}", fix="check plate.file") from error
 
@@ -236,7 +235,7 @@ def open_plate(brief: PlateBrief, *, root: Path, seed: int = 1) -> PlateSource:
     else:
         files = sequence.run(limit=brief.frames, named=path)
         moves, _, count = _pick(brief, len(files), sequence.pattern)
-    manifest = [[file.name, _file_digest(file)] for file in files]
+    manifest = [[file.name, _digest_of(file)] for file in files]
     try:
         return _source(
             brief,
@@ -265,7 +264,7 @@ def _open_still(brief: PlateBrief, path: Path, said: str, *, seed: int) -> Plate
         path,
         frames=PictureFiles(files=(path,), auto=brief.colour_space == "auto"),
         notes=(said,) if said else (),
-        digest_=_file_digest(path),
+        digest_=_digest_of(path),
         count=max(brief.frames, 1),
         moves=False,
         rate=brief.rate,
@@ -274,7 +273,7 @@ def _open_still(brief: PlateBrief, path: Path, said: str, *, seed: int) -> Plate
 
 
 def _open_movie(brief: PlateBrief, path: Path) -> PlateSource:
-    file_digest = _file_digest(path)
+    seen = _digest_of(path)
     reader = MovieReader(path)
     facts = reader.facts
     moves, held, count = _pick(brief, facts.frames, path.name)
@@ -287,7 +286,7 @@ def _open_movie(brief: PlateBrief, path: Path) -> PlateSource:
         path,
         frames=reader,
         notes=(said, *facts.notes),
-        digest_=file_digest,
+        digest_=seen,
         count=count,
         moves=moves,
         rate=facts.rate,

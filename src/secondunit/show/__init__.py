@@ -7,21 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from secondunit.show.approvals import approve, opt_in
-    from secondunit.show.ask import Answer, would_say
-    from secondunit.show.binder import write_show_binder
-    from secondunit.show.check import verify_show
-    from secondunit.show.clip import describe_clip, enhance
-    from secondunit.show.clip_register import register_clip
+    from secondunit.show.brief.settings import Approver, ShowSettings
+    from secondunit.show.brief.use import UseBrief
+    from secondunit.show.clearing.approvals import approve, opt_in
+    from secondunit.show.clearing.ask import Answer, would_say
+    from secondunit.show.clearing.history import record_work
+    from secondunit.show.clip.enhance import describe_clip, enhance
+    from secondunit.show.clip.register import register_clip
+    from secondunit.show.delivery.binder import write_show_binder
+    from secondunit.show.delivery.check import verify_show
     from secondunit.show.demo import make_demo
-    from secondunit.show.history import record_work
-    from secondunit.show.people import add_person, init_keys
     from secondunit.show.pipeline import TakeResult, finish, take
-    from secondunit.show.record import record_of
-    from secondunit.show.settings import Approver, ShowSettings
-    from secondunit.show.shots import LayoutResult, init_shot, layout_shot
-    from secondunit.show.store import Show, create_show, open_show
-    from secondunit.show.use_brief import UseBrief
+    from secondunit.show.record.ledger import record_of
+    from secondunit.show.record.people import add_person, init_keys
+    from secondunit.show.shot.layout import LayoutResult, init_shot, layout_shot
+    from secondunit.show.store.show import Show, create_show, open_show
 
 __all__ = [
     "Answer",
@@ -54,33 +54,33 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Answer": "ask",
-    "Approver": "settings",
-    "LayoutResult": "shots",
-    "Show": "store",
-    "ShowSettings": "settings",
+    "Answer": "clearing.ask",
+    "Approver": "brief.settings",
+    "LayoutResult": "shot.layout",
+    "Show": "store.show",
+    "ShowSettings": "brief.settings",
     "TakeResult": "pipeline",
-    "UseBrief": "use_brief",
-    "add_person": "people",
-    "approve": "approvals",
-    "create_show": "store",
-    "describe_clip": "clip",
-    "enhance": "clip",
+    "UseBrief": "brief.use",
+    "add_person": "record.people",
+    "approve": "clearing.approvals",
+    "create_show": "store.show",
+    "describe_clip": "clip.enhance",
+    "enhance": "clip.enhance",
     "finish": "pipeline",
-    "init_keys": "people",
-    "init_shot": "shots",
-    "layout_shot": "shots",
+    "init_keys": "record.people",
+    "init_shot": "shot.layout",
+    "layout_shot": "shot.layout",
     "make_demo": "demo",
     "micro_options": "options",
-    "open_show": "store",
-    "opt_in": "approvals",
-    "record_of": "record",
-    "record_work": "history",
-    "register_clip": "clip_register",
+    "open_show": "store.show",
+    "opt_in": "clearing.approvals",
+    "record_of": "record.ledger",
+    "record_work": "clearing.history",
+    "register_clip": "clip.register",
     "take": "pipeline",
-    "verify_show": "check",
-    "would_say": "ask",
-    "write_show_binder": "binder",
+    "verify_show": "delivery.check",
+    "would_say": "clearing.ask",
+    "write_show_binder": "delivery.binder",
 }
 
 

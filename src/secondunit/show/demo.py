@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import BriefError, ClearanceError, StoreError
-from secondunit.show.approvals import approve, opt_in
-from secondunit.show.atomic import write_json, write_text
-from secondunit.show.binder import write_show_binder
-from secondunit.show.check import verify_show
-from secondunit.show.people import add_person, has_keys, init_keys
+from secondunit.show.brief.settings import Approver, ShowSettings
+from secondunit.show.brief.use import UseBrief
+from secondunit.show.clearing.approvals import approve, opt_in
+from secondunit.show.delivery.binder import write_show_binder
+from secondunit.show.delivery.check import verify_show
 from secondunit.show.pipeline import TakeResult, finish, take
-from secondunit.show.scene import open_scene
-from secondunit.show.settings import Approver, ShowSettings
-from secondunit.show.shots import layout_shot
-from secondunit.show.store import Show, create_show, open_show
-from secondunit.show.use_brief import UseBrief
+from secondunit.show.record.people import add_person, has_keys, init_keys
+from secondunit.show.shot.layout import layout_shot
+from secondunit.show.shot.scene import open_scene
+from secondunit.show.store.records import write_json, write_text
+from secondunit.show.store.show import Show, create_show, open_show
 
 SHOT = "SEQ_0010"
 PEOPLE = (

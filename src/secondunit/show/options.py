@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.core.errors import BriefError
+from secondunit.media.atomic import sweep_shared
 from secondunit.media.colour import display
 from secondunit.media.contact_sheet import contact_sheet
 from secondunit.media.png import write_png
-from secondunit.show.ask import ask_draft
-from secondunit.show.atomic import sweep_shared
-from secondunit.show.frame import PREPARED, FrameJob, FrameKit, open_kit, render_frame
-from secondunit.show.prepare import prepare_plate
-from secondunit.show.question import plan_of
-from secondunit.show.recipes import draft_size
-from secondunit.show.scene import open_scene
-from secondunit.show.simulation import Caches, run_simulation
-from secondunit.show.store import Show, locked
-from secondunit.show.takes import read_axes, read_result
+from secondunit.show.brief.recipes import draft_size
+from secondunit.show.clearing.ask import ask_draft
+from secondunit.show.clearing.question import plan_of
+from secondunit.show.picture.frame import PREPARED, FrameJob, FrameKit, open_kit, render_frame
+from secondunit.show.picture.prepare import prepare_plate
+from secondunit.show.picture.simulation import Caches, run_simulation
+from secondunit.show.shot.scene import open_scene
+from secondunit.show.store.show import Show, locked
+from secondunit.show.store.takes import read_axes, read_result
 
 MOST = 16
 Progress = Callable[[str, int, int], None]

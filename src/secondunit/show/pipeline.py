@@ -12,29 +12,30 @@ from secondunit.core.frames import frame_list
 from secondunit.core.take import Axes, Take
 from secondunit.farm.local import LocalFarm
 from secondunit.generate.registry import get_generator
+from secondunit.media.atomic import sweep, sweep_shared
 from secondunit.media.plate import PlateSource
-from secondunit.show.ask import ask_draft, ask_final
-from secondunit.show.atomic import sweep, sweep_shared, write_text
-from secondunit.show.axes import VARIED, describe, vary
-from secondunit.show.delivery import Leaving, export, headers_of, refuse_export, statement_of
-from secondunit.show.dust_ranges import range_findings
-from secondunit.show.frame import PREPARED, FrameJob
-from secondunit.show.history import record_brief, record_output, record_run, record_selection
-from secondunit.show.passes import Naming
-from secondunit.show.people import show_keys
-from secondunit.show.policies import rules_of
-from secondunit.show.prepare import prepare_plate
-from secondunit.show.proxy import write_contact_sheet, write_proxy, write_side_by_side
-from secondunit.show.publish import Publish, open_publish
-from secondunit.show.question import final_question, plan_of
-from secondunit.show.recipes import Plan, draft_size
-from secondunit.show.record import ledger_of
-from secondunit.show.scene import Scene, open_scene
-from secondunit.show.simulation import Caches, run_simulation
-from secondunit.show.store import Show, locked
-from secondunit.show.takes import RECORD, TakeResult, claim, gather, read_result, write_record
-from secondunit.show.toml_write import write_shot
-from secondunit.show.work import Work, make_frame, peak_mb, record_of
+from secondunit.show.brief.axes import VARIED, describe, vary
+from secondunit.show.brief.recipes import Plan, draft_size
+from secondunit.show.brief.write import write_shot
+from secondunit.show.clearing.ask import ask_draft, ask_final
+from secondunit.show.clearing.history import record_brief, record_output, record_run, record_selection
+from secondunit.show.clearing.question import final_question, plan_of
+from secondunit.show.delivery.final import Leaving, export, headers_of, refuse_export, statement_of
+from secondunit.show.delivery.publish import Publish, open_publish
+from secondunit.show.picture.dust_ranges import range_findings
+from secondunit.show.picture.frame import PREPARED, FrameJob
+from secondunit.show.picture.passes import Naming
+from secondunit.show.picture.prepare import prepare_plate
+from secondunit.show.picture.proxy import write_contact_sheet, write_proxy, write_side_by_side
+from secondunit.show.picture.simulation import Caches, run_simulation
+from secondunit.show.picture.work import Work, make_frame, peak_mb, record_of
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.record.people import show_keys
+from secondunit.show.record.policies import rules_of
+from secondunit.show.shot.scene import Scene, open_scene
+from secondunit.show.store.records import write_text
+from secondunit.show.store.show import Show, locked
+from secondunit.show.store.takes import RECORD, TakeResult, claim, gather, read_result, write_record
 
 Progress = Callable[[str, int, int], None]
 __all__ = ["TakeResult", "finish", "take"]

@@ -3,7 +3,7 @@ from tests.prep.breakdown.kit import breakdown
 
 from secondunit.prep.shotlist.propose import EIGHTH_S, LEAST_S, MOST, propose_shots, sequence_of
 from secondunit.prep.shotlist.shot import ShotEntry, caption_of
-from secondunit.show.toml_brief import NAME
+from secondunit.show.brief.shot_file import NAME
 
 ROW = ["WS", "FS", "OTS", "MS", "MCU", "CU", "ECU"]
 

@@ -10,13 +10,13 @@ import pytest
 from secondunit.core.errors import BriefError
 from secondunit.media.png import write_png
 from secondunit.prep.shotlist.shot import ShotEntry
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.board_work import own_drawing, read_picture
 from secondunit.show.prep.boards import BoardOptions, import_storyboarder, make_boards
 from secondunit.show.prep.boards_file import read_panel
 from secondunit.show.prep.shotlist_file import write_shotlist
-from secondunit.show.record import record_of
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import Show, create_show
+from secondunit.show.record.ledger import record_of
+from secondunit.show.store.show import Show, create_show
 
 SMALL = BoardOptions(width=320, movie=False, workers=1)
 SHOTS = (

@@ -16,6 +16,7 @@ from secondunit.media.usd import read_usd_camera
 from secondunit.prep.previs.brief import PictureBrief
 from secondunit.prep.previs.legal_size import Padding
 from secondunit.prep.shotlist.shot import ShotEntry
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep import previs as job
 from secondunit.show.prep.from_previs import init_from_previs
 from secondunit.show.prep.lineage import lineage_of
@@ -23,9 +24,8 @@ from secondunit.show.prep.previs import latest_previs, make_previs, previs_brief
 from secondunit.show.prep.previs_file import previs_text
 from secondunit.show.prep.shotlist_file import write_shotlist
 from secondunit.show.prep.store import prep_of
-from secondunit.show.record import record_of
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import Show, create_show
+from secondunit.show.record.ledger import record_of
+from secondunit.show.store.show import Show, create_show
 
 ENTRY = ShotEntry(
     name="SEQ_0010", scene="4", number=10, size="WS", lens_mm=25.0, move="dolly-in", duration_s=0.25,

@@ -7,13 +7,13 @@ from secondunit.cli.main import run
 from secondunit.core.errors import BriefError, StoreError
 from secondunit.prep.script import open_script as opening
 from secondunit.prep.script.script import SPAN
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.breakdown import break_down_show
 from secondunit.show.prep.read import draft_of, read_script
 from secondunit.show.prep.shotlist_file import read_shotlist, write_shotlist
 from secondunit.show.prep.store import prep_of, set_slug
-from secondunit.show.record import ledger_of
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import Show, create_show
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.show import Show, create_show
 
 SECRET = "The heron counts quietly backwards from nineteen while nobody in the kitchen looks up at all tonight"
 FIRST = f"""INT. KITCHEN - NIGHT

@@ -6,13 +6,13 @@ from PIL import Image as Pillow
 from secondunit.cli.main import run
 from secondunit.core.errors import BriefError
 from secondunit.prep.sets.brief import Design, Dressing, KeptLot, Plot, SetBrief, SightLine
-from secondunit.show.atomic import read_json
+from secondunit.show.brief.settings import ShowSettings
 from secondunit.show.prep.set_approval import approve_set, approved_brief, approved_set, option_brief, withdraw_set
 from secondunit.show.prep.set_brief import default_brief, guessed_kit, read_set_brief, write_set_brief
 from secondunit.show.prep.sets import make_sets
-from secondunit.show.record import ledger_of
-from secondunit.show.settings import ShowSettings
-from secondunit.show.store import Show, create_show
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.records import read_json
+from secondunit.show.store.show import Show, create_show
 
 NAME = "AV. CORRIENTES, BLOCK 1200"
 SMALL = SetBrief(

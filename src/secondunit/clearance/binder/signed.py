@@ -1,6 +1,5 @@
 """The report as signed JSON: what every edition was printed from, and what a stranger checks."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from secondunit.clearance.binder.report import Report
 from secondunit.clearance.keys import SigningKey, verify
 from secondunit.core.errors import StoreError
 from secondunit.core.recipe import canonical
+from secondunit.media.digest import file_digest
 
 KIND = "disclosure report"
 
@@ -53,6 +53,6 @@ def check_report(path: Path, *, public: str = "") -> tuple[str, ...]:
         edition = path.parent / name
         if not edition.is_file():
             found.append(f"{name}: missing")
-        elif hashlib.sha256(edition.read_bytes()).hexdigest() != expected:
+        elif file_digest(edition) != expected:
             found.append(f"{name}: not the file that was printed from this report")
     return tuple(found)

@@ -25,7 +25,7 @@ from secondunit.clearance.provenance.sequence import (
     SIDECAR,
     SUFFIX,
     Known,
-    file_digest,
+    delivered_digest,
     find_sequences,
     read_frames,
     sequence_document,
@@ -105,7 +105,7 @@ def _unstamped(identity: SigningIdentity) -> str:
 def list_entry(path: Path, folder: Path, prints: Mapping[str, Any]) -> dict[str, Any]:
     """Return a file's line in the list."""
     name = _relative(path, folder)
-    found = {"file": name, "sha256": file_digest(path), "size": path.stat().st_size}
+    found = {"file": name, "sha256": delivered_digest(path), "size": path.stat().st_size}
     return found | ({"prints": prints[name]} if name in prints else {})
 
 

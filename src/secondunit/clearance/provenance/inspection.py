@@ -17,7 +17,7 @@ from secondunit.clearance.provenance.sequence import (
     THREADS,
     FrameEntry,
     SequenceDocument,
-    file_digest,
+    delivered_digest,
     read_sequence,
 )
 from secondunit.core.errors import StoreError
@@ -151,7 +151,7 @@ def _digests(paths: list[Path]) -> list[str | None]:
 
     def digest(path: Path) -> str | None:
         try:
-            return file_digest(path) if path.is_file() and not path.is_symlink() else None
+            return delivered_digest(path) if path.is_file() and not path.is_symlink() else None
         except StoreError:
             return ""
 

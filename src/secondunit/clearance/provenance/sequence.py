@@ -4,7 +4,6 @@ Formats that C2PA cannot embed in (EXR first of all) are bound through this docu
 each frame's SHA-256 is in it.
 """
 
-import hashlib
 import json
 import re
 from collections import deque
@@ -20,6 +19,7 @@ from secondunit.clearance.ledger.merkle import leaf_hash, root_of
 from secondunit.clearance.policy.canonical import canonical_bytes
 from secondunit.clearance.provenance.pixels import GRID, PixelPrint, print_pixels, read_print
 from secondunit.core.errors import BriefError, StoreError
+from secondunit.media.digest import file_digest
 from secondunit.media.exr import read_exr
 
 SCHEMA = "org.secondunit.sequence/1"
@@ -62,8 +62,8 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     return root_of([leaf_hash(leaf) for leaf in leaves]).hex()
 
 
-def file_digest(path: Path) -> str:
-    """Return a file's SHA-256.
+def delivered_digest(path: Path) -> str:
+    """Return the SHA-256 of a file of a delivery.
 
     Raises
     ------
@@ -71,8 +71,7 @@ def file_digest(path: Path) -> str:
         It cannot be read.
     """
     try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}", fix="check permissions and the disk") from error
 
@@ -125,7 +124,7 @@ def read_frames(files: Sequence[tuple[int, Path]], *, known: Known | None = None
 
 def _read(path: Path, known: Known) -> tuple[str, int, PixelPrint | dict[str, NDArray[Any]]]:
     """Return a frame's digest, its size, and its prints where they are known for this very file, else its channels."""
-    digest, size = file_digest(path), path.stat().st_size
+    digest, size = delivered_digest(path), path.stat().st_size
     said = known.get(path.name)
     return digest, size, said[1] if said is not None and said[0] == digest else read_exr(path)[0]
 

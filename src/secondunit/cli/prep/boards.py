@@ -64,7 +64,7 @@ def boards(
     """Draw the boards."""
     from secondunit.show.prep.boards import BoardOptions, make_boards
     from secondunit.show.prep.boards import import_storyboarder as take_in
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     opened = open_show(show)
     came = take_in(opened, import_storyboarder) if import_storyboarder is not None else None

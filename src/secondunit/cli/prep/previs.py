@@ -60,7 +60,7 @@ def previs(
 ) -> None:
     """Previs a shot."""
     from secondunit.show.prep.previs import make_previs
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     with progress(quiet=as_json) as show_progress:
         result = make_previs(
@@ -106,7 +106,7 @@ def cameras(as_json: JsonFlag = False) -> None:
 def lineage(show: ShowArgument, shot: ShotArgument, as_json: JsonFlag = False) -> None:
     """Show a shot's lineage."""
     from secondunit.show.prep.lineage import lineage_of
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     steps = lineage_of(open_show(show), shot)
     lines = []

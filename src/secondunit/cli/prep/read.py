@@ -57,7 +57,7 @@ def read(
 ) -> None:
     """Read a screenplay."""
     from secondunit.show.prep.read import read_script
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     result = read_script(open_show(show), file)
     value = result.as_json()
@@ -95,7 +95,7 @@ def breakdown(
 ) -> None:
     """Break the script down."""
     from secondunit.show.prep.breakdown import break_down_show
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     result = break_down_show(open_show(show), model=model.value)
     value = result.as_json()

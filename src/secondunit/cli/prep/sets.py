@@ -39,7 +39,7 @@ def sets(
     as_json: JsonFlag = False,
 ) -> None:
     """Build options of a set, or approve one."""
-    from secondunit.show.store import open_show
+    from secondunit.show.store.show import open_show
 
     if approve and withdraw:
         raise BriefError("--approve and --withdraw at once", fix="say one of them")

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from fractions import Fraction
@@ -21,6 +20,7 @@ from secondunit.fx.dust.snapshot import renew_phases, snapshot
 from secondunit.fx.dust.turbulence import billow_tile, shift_at, solid_cells, swirl_tile
 from secondunit.fx.fracture.pieces import Pieces
 from secondunit.fx.rigid.motion import Motion
+from secondunit.media.atomic import replacing
 
 CHECKPOINT_FRAMES = 8
 COURANT = 1.6
@@ -138,16 +138,11 @@ class _Run:
     def save(self, path: Path, key: str, frame: int) -> None:
         """Write the state whole, or not at all."""
         fluid = self._fluid
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        with part.open("wb") as stream:
+        with replacing(path) as part, part.open("wb") as stream:
             np.savez(
                 stream, key=key, frame=frame, u=fluid.u, v=fluid.v, w=fluid.w,
                 extinction=fluid.extinction, heat=fluid.heat, drift=fluid.drift, velocity=fluid.velocity,
             )  # fmt: skip
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
 
     def resume(self, path: Path, key: str) -> int | None:
         """Take up a saved state; None when there is none that fits."""

@@ -4,7 +4,6 @@ Nothing of a script is kept: vectors are made, compared and dropped in one call.
 than the one that was tried, that is said and the lexicon stands alone.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from secondunit.core.errors import BriefError
+from secondunit.media.digest import file_digest
 from secondunit.prep.breakdown.lexicon import Lexicon, tokens_of
 from secondunit.prep.breakdown.sheet import Cause
 from secondunit.prep.script.script import Element, span_of
@@ -143,7 +143,7 @@ def _lacking(language: str) -> str:
         place = _place(package, file)
         if not place.is_file():
             return f"{package} does not hold {file}"
-        if hashlib.sha256(place.read_bytes()).hexdigest() != digest:
+        if file_digest(place) != digest:
             return f"{package} holds another {Path(file).name} than the one that was tried"
     return ""
 

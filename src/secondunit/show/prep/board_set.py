@@ -7,7 +7,7 @@ from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import build_set
 from secondunit.prep.stage.geometry import Mesh, Part, Stage, translation
 from secondunit.show.prep.set_approval import approved_brief
-from secondunit.show.store import Show
+from secondunit.show.store.show import Show
 
 _KERB_TO_ACTION_M = 2.2
 """The action plays this far out from the kerb, the block behind it."""

@@ -22,9 +22,9 @@ from secondunit.prep.boards.sheet import caption_for, fitted_drawing, panel_shee
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.shotlist.shot import ShotEntry
 from secondunit.prep.stage.blocks import Block, build_block
-from secondunit.show.atomic import read_json, write_json, write_text
 from secondunit.show.prep.board_set import set_stage
 from secondunit.show.prep.boards_file import panel_template
+from secondunit.show.store.records import read_json, write_json, write_text
 
 Codes = NDArray[np.uint8]
 VERSION: Final = 1

@@ -29,8 +29,8 @@ from secondunit.show.prep.board_work import ART, EDITS, PANEL, BoardJob, draw_bo
 from secondunit.show.prep.boards_file import read_panel
 from secondunit.show.prep.shotlist_file import read_shotlist
 from secondunit.show.prep.store import PrepStore, prep_of
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show, locked
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.show import Show, locked
 
 Codes = NDArray[np.uint8]
 Progress = Callable[[str, int, int], None]

@@ -9,8 +9,8 @@ from secondunit.prep.boards.panel_brief import PanelArrow, PanelBrief, PanelCame
 from secondunit.prep.boards.style import STYLES
 from secondunit.prep.stage.poses import POSES
 from secondunit.prep.stage.vehicles import VEHICLES
-from secondunit.show.toml_table import check_schema, convert, load_toml, read_table, refuse_unknown
-from secondunit.show.toml_write import toml_value
+from secondunit.show.brief.table import check_schema, convert, load_toml, read_table, refuse_unknown
+from secondunit.show.brief.write import toml_value
 
 SCHEMA: Final = 1
 _FAR: Final = (-5000.0, 5000.0)

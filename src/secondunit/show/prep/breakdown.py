@@ -28,14 +28,14 @@ from secondunit.prep.script.pages import said_eighths
 from secondunit.prep.shotlist.keep import Merged, merge_shots, proposal_state
 from secondunit.prep.shotlist.propose import propose_shots
 from secondunit.prep.shotlist.shot import Revision, ShotEntry
-from secondunit.show.atomic import read_json, write_json, write_text
 from secondunit.show.prep.corrections_file import meant_scenes, read_corrections, write_template
 from secondunit.show.prep.draft import Draft
 from secondunit.show.prep.read import draft_of, record_reading, reread
 from secondunit.show.prep.reading_rules import reading_rules
 from secondunit.show.prep.shotlist_file import read_shotlist, write_shotlist
 from secondunit.show.prep.store import PrepStore, prep_of
-from secondunit.show.store import Show, locked
+from secondunit.show.store.records import read_json, write_json, write_text
+from secondunit.show.store.show import Show, locked
 
 SCHEMA = 1
 

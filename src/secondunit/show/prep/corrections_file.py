@@ -8,9 +8,9 @@ from secondunit.core.errors import BriefError
 from secondunit.prep.breakdown.corrections import EVERYWHERE, Correction
 from secondunit.prep.breakdown.method import effect_kinds
 from secondunit.prep.breakdown.sheet import CATEGORIES
-from secondunit.show.atomic import read_json, write_json, write_text
+from secondunit.show.brief.table import check_schema, load_toml, read_table, refuse_unknown
 from secondunit.show.prep.draft import Draft
-from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
+from secondunit.show.store.records import read_json, write_json, write_text
 
 SCHEMA: Final = 1
 

@@ -10,7 +10,7 @@ from secondunit.core.recipe import canonical
 from secondunit.prep.script.revision import Change, SceneMark
 from secondunit.prep.script.scenes import Scene
 from secondunit.prep.script.sketch import content_digest, sketch_of
-from secondunit.show.atomic import read_json, write_json
+from secondunit.show.store.records import read_json, write_json
 
 SCHEMA: Final = 1
 _HEX: Final = 12

@@ -9,25 +9,26 @@ from secondunit.core.brief import BoxBrief, CameraBrief, HoldoutBrief, MatteBrie
 from secondunit.core.collapse import Collapse, Look
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Box
+from secondunit.media.digest import file_digest
 from secondunit.media.plate import open_plate
 from secondunit.prep.previs.brief import CollapseBrief
 from secondunit.prep.previs.rehearsal import Rehearsal
-from secondunit.show.atomic import write_json, write_text
-from secondunit.show.plate_link import LINK, STANDIN
+from secondunit.show.brief.shot_file import LIMITS
+from secondunit.show.brief.table import read_table
+from secondunit.show.brief.write import write_shot
 from secondunit.show.prep.previs import BRIEF, PrevisResult, latest_previs
 from secondunit.show.prep.previs_camera import file_camera
 from secondunit.show.prep.previs_collapse import falling_box
 from secondunit.show.prep.previs_file import read_previs
-from secondunit.show.prep.previs_job import PrevisJob, copy_whole, file_digest, rehearsal_of
+from secondunit.show.prep.previs_job import PrevisJob, copy_whole, rehearsal_of
 from secondunit.show.prep.previs_set import find_set
 from secondunit.show.prep.previs_standin import Standin, make_standin
-from secondunit.show.record import ledger_of
-from secondunit.show.scene import open_scene
-from secondunit.show.shots import LayoutResult, draw_layout, plate_name
-from secondunit.show.store import Show, locked
-from secondunit.show.toml_brief import LIMITS
-from secondunit.show.toml_table import read_table
-from secondunit.show.toml_write import write_shot
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.shot.layout import LayoutResult, draw_layout, plate_name
+from secondunit.show.shot.plate_link import LINK, STANDIN
+from secondunit.show.shot.scene import open_scene
+from secondunit.show.store.records import write_json, write_text
+from secondunit.show.store.show import Show, locked
 
 Progress = Callable[[str, int, int], None]
 CAMERA = "previs_camera.usda"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.show import Show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

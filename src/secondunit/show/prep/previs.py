@@ -14,6 +14,7 @@ from secondunit.core.errors import BriefError
 from secondunit.core.recipe import canonical, digest
 from secondunit.farm.local import LocalFarm
 from secondunit.media.chan import write_chan
+from secondunit.media.digest import file_digest
 from secondunit.media.movies import write_movie
 from secondunit.prep.previs.brief import PictureBrief, PrevisBrief, SetRef
 from secondunit.prep.previs.burn_in import Slate, framed
@@ -25,7 +26,6 @@ from secondunit.prep.previs.techvis import Techvis, measure, told_frames
 from secondunit.prep.previs.techvis_sheet import techvis_pdf
 from secondunit.prep.previs.usd_scene import write_scene_usd
 from secondunit.prep.shotlist.shot import ShotEntry, caption_of
-from secondunit.show.atomic import read_json, write_json, write_text, write_whole
 from secondunit.show.prep.previs_camera import bring_camera, file_camera
 from secondunit.show.prep.previs_collapse import run_collapse
 from secondunit.show.prep.previs_control import write_control
@@ -34,7 +34,6 @@ from secondunit.show.prep.previs_job import (
     PrevisJob,
     beauty_at,
     each_frame,
-    file_digest,
     make_picture,
     picture_cache,
     picture_name,
@@ -43,8 +42,9 @@ from secondunit.show.prep.previs_job import (
 from secondunit.show.prep.previs_set import built_scene, find_set
 from secondunit.show.prep.shotlist_file import read_shotlist
 from secondunit.show.prep.store import prep_of
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show, locked
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.records import read_json, write_json, write_text, write_whole
+from secondunit.show.store.show import Show, locked
 
 Progress = Callable[[str, int, int], None]
 Codes = NDArray[np.uint8]

@@ -9,12 +9,12 @@ from secondunit.core.camera import Camera, CameraPath
 from secondunit.core.errors import BriefError
 from secondunit.core.frames import FrameRange
 from secondunit.media.chan import read_chan
+from secondunit.media.digest import file_digest
 from secondunit.media.usd import read_usd_camera
 from secondunit.prep.previs.brief import PrevisBrief
 from secondunit.prep.previs.camera_move import filmback_of
-from secondunit.show.atomic import write_text
-from secondunit.show.prep.previs_job import file_digest
-from secondunit.show.toml_write import toml_value
+from secondunit.show.brief.write import toml_value
+from secondunit.show.store.records import write_text
 
 _USD = (".usd", ".usda", ".usdc", ".usdz")
 _SAME = 0.01

@@ -19,7 +19,7 @@ from secondunit.fx.rigid.motion import Motion
 from secondunit.fx.rigid.simulate import simulate
 from secondunit.prep.previs.brief import CollapseBrief
 from secondunit.prep.previs.proxy import RigidPieces
-from secondunit.show.cache import StageCache
+from secondunit.show.store.cache import StageCache
 
 PIECES, MOTION = "pieces.npz", "motion.npz"
 VERSION = 1

@@ -16,7 +16,6 @@ from secondunit.media.png import write_png
 from secondunit.prep.previs.control import MATTES, depth_codes, id_codes, motion_codes, normal_codes
 from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.legal_size import near_and_far, padding_for
-from secondunit.show.atomic import write_json
 from secondunit.show.prep.previs_job import (
     ControlJob,
     PrevisJob,
@@ -26,6 +25,7 @@ from secondunit.show.prep.previs_job import (
     each_frame,
     make_control,
 )
+from secondunit.show.store.records import write_json
 
 Progress = Callable[[str, int, int], None]
 Channels = dict[str, NDArray[Any]]

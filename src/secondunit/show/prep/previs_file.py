@@ -25,10 +25,10 @@ from secondunit.prep.previs.brief import (
 )
 from secondunit.prep.previs.shake import Shake
 from secondunit.prep.previs.sun_position import local_time
-from secondunit.show.toml_brief import LIMITS as SHOT_LIMITS
-from secondunit.show.toml_brief import NAME
-from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
-from secondunit.show.toml_write import toml_value
+from secondunit.show.brief.shot_file import LIMITS as SHOT_LIMITS
+from secondunit.show.brief.shot_file import NAME
+from secondunit.show.brief.table import check_schema, load_toml, read_table, refuse_unknown
+from secondunit.show.brief.write import toml_value
 
 LIMITS: Final = {
     "set.option": (0, 24),

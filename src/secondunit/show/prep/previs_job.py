@@ -1,6 +1,5 @@
 """What a worker is handed to make a frame of a previs, and how it makes one."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,10 +21,10 @@ from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.legal_size import Padding
 from secondunit.prep.previs.rehearsal import Rehearsal, rehearse
 from secondunit.prep.stage.render import render_stage
-from secondunit.show.atomic import write_whole
-from secondunit.show.cache import StageCache
 from secondunit.show.prep.previs_collapse import PrevisCollapse, run_collapse
 from secondunit.show.prep.previs_set import SetFound, built_scene
+from secondunit.show.store.cache import StageCache
+from secondunit.show.store.records import write_whole
 
 Job = TypeVar("Job")
 VERSION = 1
@@ -189,9 +188,3 @@ def copy_whole(source: Path, target: Path) -> None:
         The folder cannot be written.
     """
     write_whole(target, lambda at: at.write_bytes(source.read_bytes()))
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

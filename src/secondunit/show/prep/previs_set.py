@@ -10,7 +10,7 @@ from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import build_set
 from secondunit.show.prep.set_approval import approved_brief, option_brief
 from secondunit.show.prep.store import prep_of
-from secondunit.show.store import Show
+from secondunit.show.store.show import Show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

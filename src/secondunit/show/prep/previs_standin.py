@@ -18,10 +18,10 @@ from secondunit.prep.previs.exposure import exposed
 from secondunit.prep.previs.rehearsal import Rehearsal
 from secondunit.prep.stage.geometry import Stage, placed
 from secondunit.prep.stage.render import render_stage
-from secondunit.show.cache import StageCache
-from secondunit.show.plate_link import STANDIN
 from secondunit.show.prep.previs_job import PrevisJob, copy_whole, each_frame, rehearsal_of
-from secondunit.show.store import Show
+from secondunit.show.shot.plate_link import STANDIN
+from secondunit.show.store.cache import StageCache
+from secondunit.show.store.show import Show
 
 Progress = Callable[[str, int, int], None]
 VERSION = 1

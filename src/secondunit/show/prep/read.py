@@ -16,8 +16,8 @@ from secondunit.prep.script.script import Script
 from secondunit.show.prep.draft import Draft, read_draft, refs_of, renamed, write_draft
 from secondunit.show.prep.shotlist_file import read_shotlist
 from secondunit.show.prep.store import PrepStore, prep_of
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show, locked
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.show import Show, locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

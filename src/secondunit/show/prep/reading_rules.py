@@ -1,8 +1,8 @@
 """Who must agree that a script is read for a breakdown, by the rules a show is under."""
 
 from secondunit.clearance.policy.pack import Clause
-from secondunit.show.policies import rules_of
-from secondunit.show.store import Show
+from secondunit.show.record.policies import rules_of
+from secondunit.show.store.show import Show
 
 
 def reading_rules(show: Show) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from secondunit.core.recipe import digest
 from secondunit.prep.sets.brief import SetBrief
 from secondunit.prep.sets.build import BuiltSet, build_set
 from secondunit.prep.sets.options import option_brief as option_of
-from secondunit.show.atomic import is_sealed, read_json, seal, write_json
 from secondunit.show.prep.set_brief import read_set_brief
 from secondunit.show.prep.store import prep_of
-from secondunit.show.record import ledger_of
-from secondunit.show.store import Show, locked
+from secondunit.show.record.ledger import ledger_of
+from secondunit.show.store.records import is_sealed, read_json, seal, write_json
+from secondunit.show.store.show import Show, locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

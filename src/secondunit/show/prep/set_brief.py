@@ -21,7 +21,7 @@ from secondunit.prep.sets.brief import (
 )
 from secondunit.prep.sets.options import KIT_PERIODS, OWN_PALETTE
 from secondunit.prep.sets.palettes import PALETTES, palette
-from secondunit.show.toml_table import check_schema, convert, load_toml, read_table, refuse_unknown
+from secondunit.show.brief.table import check_schema, convert, load_toml, read_table, refuse_unknown
 
 SCHEMA: Final = 1
 _TOP: Final = ["name", "kit", "seed", "vary", "plot", "design", "dressing", "sun", "keep", "sight_line"]

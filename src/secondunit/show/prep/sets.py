@@ -27,11 +27,11 @@ from secondunit.prep.sets.usd import write_option_usd, write_set_usd
 from secondunit.prep.sets.views import ASPECT
 from secondunit.prep.stage.geometry import Stage
 from secondunit.prep.stage.render import render_stage
-from secondunit.show.atomic import read_json, seal, write_json, write_text
 from secondunit.show.prep.set_approval import approved_brief, approved_set, option_brief
 from secondunit.show.prep.set_brief import default_brief, guessed_kit, read_set_brief, write_set_brief
 from secondunit.show.prep.store import prep_of
-from secondunit.show.store import Show, locked
+from secondunit.show.store.records import read_json, seal, write_json, write_text
+from secondunit.show.store.show import Show, locked
 
 __all__ = [
     "MOST_OPTIONS",

@@ -7,10 +7,10 @@ from typing import Final
 
 from secondunit.core.errors import BriefError
 from secondunit.prep.shotlist.shot import ANGLES, MOVES, SIZES, ShotEntry
-from secondunit.show.atomic import write_text
-from secondunit.show.toml_brief import NAME
-from secondunit.show.toml_table import check_schema, load_toml, read_table, refuse_unknown
-from secondunit.show.toml_write import toml_value
+from secondunit.show.brief.shot_file import NAME
+from secondunit.show.brief.table import check_schema, load_toml, read_table, refuse_unknown
+from secondunit.show.brief.write import toml_value
+from secondunit.show.store.records import write_text
 
 SCHEMA: Final = 1
 LIMITS: Final = {"shot.number": (0, 99_999), "shot.lens_mm": (4.0, 2000.0), "shot.duration_s": (0.04, 3600.0)}

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit.core.errors import BriefError
-from secondunit.show.store import Show
-from secondunit.show.toml_brief import NAME
+from secondunit.show.brief.shot_file import NAME
+from secondunit.show.store.show import Show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""How a final leaves: signed, published, checked from outside, reported in the binder."""

@@ -1,0 +1,150 @@
+"""In how many passes a take's dust is painted, and what a later pass is given of an earlier one.
+
+A generator that has learned to make a picture look ``factor`` times finer than its cells is shown a wide cell small:
+the dust is marched where a cell covers as many pixels as it has learned. Where the plate has more pixels than that,
+the wide cells are opened first: noise that the dust carries is carved into it, and the carved picture is shown to the
+generator as the coarse render of cells that are finer by its factor, with noise to match. Turbulence looks the same at
+every scale of such a cloud.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from secondunit.core.collapse import Detail
+from secondunit.fx.dust.simulate import dust_grid
+from secondunit.generate.protocol import Generator
+from secondunit.imaging.buffers import ControlBuffers, DustLayers
+from secondunit.show.brief.recipes import Plan, bare
+
+LEAST_SHARE = 2
+"""The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
+MOST_PASSES = 3
+_OPAQUE = np.float32(0.98)
+_LEAST = np.float32(1e-3)
+_GROWTH = 0.3
+"""Logarithm by which a later pass may thicken dust: carving has drawn its edges already."""
+_VEIL = np.float32(0.2)
+"""Optical depth of which a later pass is shown half."""
+_NEXT = 7919
+"""Added to the broad seed for each pass, so that no two paint with the same noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One pass: its part of each side of the picture, and how many times finer its cells are than the dust's."""
+
+    share: int
+    finer: int
+    opens: bool
+    """Whether it carves the dust with noise of its own cells first: the billows that so wide a cell has room for."""
+    last: bool
+    number: int
+
+    def detail(self, plan: Plan) -> Detail:
+        """Return what this pass paints with: the micro seed and the bands are the last pass's alone."""
+        detail = plan.brief.detail
+        return detail if self.last else replace(detail, seed=plan.brief.dust.seed, bands=(1.0, 1.0, 1.0))
+
+    def broad_seed(self, plan: Plan) -> int:
+        """Return the seed of the octaves that belong to the simulation."""
+        return plan.brief.dust.seed + _NEXT * self.number
+
+
+def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
+    """Return the passes of a take: as many for its drafts as for its final, and the same for all frames."""
+    if generator.factor == 1:
+        return (Pass(share=LEAST_SHARE, finer=1, opens=False, last=True, number=0),)
+    cell = cell_px(plan)
+    widest = generator.widest_cell_px
+    at_plate = cell * plan.plate_width / max(plan.width, 1) / LEAST_SHARE
+    count = 1
+    while at_plate > widest and count < MOST_PASSES:
+        at_plate /= generator.factor
+        count += 1
+    found = []
+    for number in range(count):
+        finer = generator.factor**number
+        share = max(LEAST_SHARE, math.ceil(cell / finer / widest))
+        found.append(Pass(share=share, finer=finer, opens=number < count - 1, last=number == count - 1, number=number))
+    return tuple(found)
+
+
+def cell_px(plan: Plan) -> float:
+    """Return how many pixels of the picture a dust cell covers amid what falls."""
+    camera = plan.layout.camera.locked
+    corners = np.array([p for box in plan.layout.falling for p in box.corners()])
+    if not len(corners):
+        return 0.0
+    distance = float(np.linalg.norm(corners.mean(axis=0) - np.array(camera.position_m)))
+    cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
+    return camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / max(distance, 1.0)
+
+
+def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> ControlBuffers:
+    """Return buffers whose coarse render is the picture of the pass before, on cells finer by ``finer``.
+
+    Parameters
+    ----------
+    layers
+        Of the buffers' size.
+    """
+    channels = dict(buffers.channels)
+    found = np.clip(layers.alpha, 0.0, 1.0)
+    thin = -np.log1p(-np.minimum(found, _OPAQUE))
+    thin *= thin**2 / (thin**2 + _VEIL**2)  # the veil that carving leaves around a billow would be torn to scraps
+    alpha = np.where(found < _OPAQUE, 1.0 - np.exp(-thin), found).astype(np.float32)
+    kept = (alpha / np.maximum(found, _LEAST)).astype(np.float32)
+    thick = np.maximum(channels["optical_depth"], thin)
+    channels |= {
+        "alpha": alpha,
+        "sun": layers.sun * kept,
+        "sky": layers.sky * kept,
+        "optical_depth": np.where(alpha < _OPAQUE, thin, thick).astype(np.float32),
+        "footprint": channels["footprint"] / np.float32(finer),
+        "motion_x": channels["motion_x"] / np.float32(finer),
+        "motion_y": channels["motion_y"] / np.float32(finer),
+    }
+    return replace(buffers, channels=channels, growth=_GROWTH)
+
+
+def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers | None) -> DustLayers | None:
+    """Return the part of what was painted that lies before something, by the coarse renders of the part and the whole.
+
+    Optical depth is shared out as the coarse render has it, and brightness follows it: the part has the whole's detail.
+    """
+    if before is None or whole is None:
+        return None
+    there = before.alpha > 0
+    rows, cols = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
+    out = DustLayers(
+        **{name: np.zeros_like(getattr(front, name), dtype=np.float32) for name in ("alpha", "sun", "sky")}
+    )
+    if len(rows):
+        box = (slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1))
+        part = _share(*(_cut(layers, box) for layers in (front, before, whole)))
+        for name in ("alpha", "sun", "sky"):
+            getattr(out, name)[box] = getattr(part, name)
+    return out
+
+
+def _cut(layers: DustLayers, box: tuple[slice, slice]) -> DustLayers:
+    return DustLayers(alpha=layers.alpha[box], sun=layers.sun[box], sky=layers.sky[box])
+
+
+def _share(front: DustLayers, before: DustLayers, whole: DustLayers) -> DustLayers:
+    top = np.float32(0.9999)
+    share = np.clip(
+        np.log1p(-np.minimum(before.alpha, top)) / np.minimum(np.log1p(-np.minimum(whole.alpha, top)), -1e-6), 0.0, 1.0
+    )
+    alpha = 1.0 - np.power(1.0 - np.clip(front.alpha, 0.0, top), share)
+    lights = []
+    for name in ("sun", "sky"):
+        painted = getattr(front, name) / np.maximum(front.alpha, _LEAST)
+        mine = getattr(before, name) / np.maximum(before.alpha, _LEAST)
+        all_of_it = getattr(whole, name) / np.maximum(whole.alpha, _LEAST)
+        lights.append(alpha * painted * np.clip(mine / np.maximum(all_of_it, _LEAST), 0.3, 3.0))
+    return DustLayers(
+        alpha=alpha.astype(np.float32), sun=lights[0].astype(np.float32), sky=lights[1].astype(np.float32)
+    )
