@@ -59,7 +59,7 @@ RUN ?= training-run
 HELD ?= held-out
 
 train: $(READY)
-	$(BIN)/python -m training.data $(DATA)
+	$(BIN)/python -m training.data $(DATA) --workers 2
 	$(BIN)/python -m training.train $(DATA) $(RUN)
 	$(BIN)/python -m training.ship $(RUN) $(DATA)
 

@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -313,13 +315,25 @@ def main() -> None:
     parser.add_argument(
         "--scenes", type=seed_list, default=seed_list("1-20"), help="such as 1-20 or 3,5,9; empty gathers the manifest"
     )
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the scenes")
     parser.add_argument("--frames", type=int, default=DataSize().frames)
     parser.add_argument("--cells", type=int, default=DataSize().coarse_cells)
     parser.add_argument("--every", type=int, default=DataSize().every)
     parser.add_argument("--views", type=int, default=DataSize().views)
     given = parser.parse_args()
     size = DataSize(frames=given.frames, coarse_cells=given.cells, every=given.every, views=given.views)
+    if given.workers > 1:
+        _share(sys.argv[1:], given.workers)
     make_data(given.out, seeds=given.scenes, size=size)
+
+
+def _share(arguments: list[str], workers: int) -> None:
+    """Have processes of one thread each make the scenes; each takes those that none has taken."""
+    alone = os.environ | {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "training.data", *arguments, "--workers", "1"]
+    makers = [subprocess.Popen(command, env=alone) for _ in range(workers)]
+    if failed := [maker for maker in makers if maker.wait() != 0]:
+        raise SystemExit(f"{len(failed)} of {workers} processes failed; run it again to go on")
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class Broad(nn.Module):
     def forward(self, x1: Tensor, noise: Tensor) -> Tensor:
         """Return (n, 3, 2h, 2w)."""
         y1 = self.level_1(self.enter_1(torch.cat((functional.relu(x1), self.noise_1(noise[:, : len(BROAD)])), 1)))
-        quarter = self.leave(functional.relu(y1)) * functional.avg_pool2d(_there(noise), 2)
+        quarter = self.leave(functional.relu(y1)) * functional.avg_pool2d(_there(noise[:, : len(BROAD)]), 2)
         half = functional.interpolate(quarter, scale_factor=2, mode="bilinear", align_corners=False)
         return functional.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False)
 

@@ -31,8 +31,8 @@ from training.model import Network, compose, keep_low, parameters_of
 class Schedule:
     """How long, how fast."""
 
-    regression_steps: int = 3000
-    score_steps: int = 7000
+    regression_steps: int = 2500
+    score_steps: int = 4000
     batch: int = 3
     """Pairs of consecutive frames in a step."""
     side: int = 64

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +23,11 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: only trai
 pytest.importorskip("onnx", reason="onnx is not installed: only exporting needs it")
 
 from training.crops import Crops  # noqa: E402
-from training.export import export  # noqa: E402
+from training.export import export, load_exported  # noqa: E402
 from training.lease import end  # noqa: E402
 from training.loss import energy_score, moved  # noqa: E402
 from training.model import Network, compose, high_band, keep_low  # noqa: E402
-from training.train import Schedule, train  # noqa: E402
+from training.train import KNOWN, Schedule, Usual, train  # noqa: E402
 
 SIZE = DataSize(frames=22, coarse_cells=1500, width=64, height=48, every=3, views=2, noises=2, moments=2)
 torch.set_num_threads(1)
@@ -155,6 +156,65 @@ def test_what_is_exported_paints_what_torch_paints(run, tmp_path):
     layers = generator.generate(buffers_for(generator, width=64, height=48), detail=Detail())
     assert layers.alpha.shape == (96, 128)
     assert np.isfinite(layers.sun).all()
+
+
+def test_what_was_exported_can_be_begun_from(data, run, tmp_path):
+    export(run, tmp_path / "graphs")
+    kept = torch.load(run / "checkpoint.pt", weights_only=True)["average"]
+    network = Network()
+    load_exported(network, tmp_path / "graphs")
+    assert all(torch.equal(kept[k], v) for k, v in network.state_dict().items())
+    schedule = replace(SCHEDULE, regression_steps=0, score_steps=1, score_rate=0.0)
+    begun = train(data, tmp_path / "on", schedule=schedule, begin=tmp_path / "graphs").state_dict()
+    assert all(torch.allclose(kept[k], v, atol=1e-6) for k, v in begun.items())
+    said = json.loads((tmp_path / "on" / "schedule.json").read_text())
+    assert len(said["begin_sha256"]["trunk.onnx"]) == 64
+
+
+def test_the_score_does_not_pull_the_trunk(data):
+    """Through the features it has pulled the trunk away from what is likely, until neither held."""
+    from training.train import _paint, _Parts
+
+    torch.manual_seed(4)
+    network = Network()
+    batch = Crops(sorted(data.glob("*.npz"))).batch(0, seed=1, count=2, side=32)
+    *_, broad, fine = _paint(_Parts.of(network, compiled=False), batch.state, torch.cat(batch.noises), "cpu")
+    (broad.square().mean() + fine.square().mean()).backward()
+    assert all(p.grad is None for p in network.trunk.parameters())
+    assert all(p.grad is not None for p in network.decoder.parameters())
+
+
+def test_nothing_is_said_where_there_is_no_dust():
+    torch.manual_seed(5)
+    network = Network()
+    for part in (network.trunk.leave, network.decoder.leave, network.broad.leave):
+        torch.nn.init.normal_(part.weight, std=0.5)
+    there = torch.zeros(1, 1, 32, 32)
+    there[..., 16:] = 1.0
+    with torch.no_grad():
+        _, likely, broad, fine = network(torch.rand(1, len(STATE), 32, 32) * there, torch.randn(1, 4, 32, 32) * there)
+    assert not likely[..., :32].any()
+    assert likely[..., 32:].any()
+    assert not broad[..., :26].any()  # smooth, and so a little beyond
+    assert not fine[..., :16].any()
+
+
+def test_a_step_of_outsize_gradient_is_left_out():
+    usual = Usual()
+    assert all(usual.takes(1.0 + 0.01 * n, scoring=False) for n in range(KNOWN))
+    assert not usual.takes(30.0, scoring=False)
+    assert not usual.takes(float("nan"), scoring=False)
+    assert usual.takes(1.1, scoring=False)
+    assert usual.dropped == 2
+    assert usual.takes(30.0, scoring=True)  # another stage, of which nothing is known yet
+
+
+def test_processes_share_the_scenes(tmp_path):
+    size = ["--frames", "14", "--cells", "1500", "--views", "1"]
+    command = [sys.executable, "-m", "training.data", str(tmp_path), "--scenes", "16-17", "--workers", "2", *size]
+    subprocess.run(command, check=True, capture_output=True)
+    made = json.loads((tmp_path / "manifest.json").read_text())["scenes"]
+    assert [(scene["seed"], scene["whole"]) for scene in made] == [(16, True), (17, True)]
 
 
 def test_a_lease_ends_with_what_is_worth_keeping(data, run, tmp_path):
