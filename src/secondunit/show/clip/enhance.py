@@ -27,6 +27,7 @@ from secondunit.core.errors import BackendError, BriefError
 from secondunit.core.frames import frame_list
 from secondunit.core.recipe import Recipe, canonical, digest
 from secondunit.core.take import Take
+from secondunit.fx.layout.facade_fit import horizon_row
 from secondunit.generate.clip import ClipAsk, ClipGenerator, ClipStatement
 from secondunit.generate.clip_registry import get_clip_generator
 from secondunit.generate.clip_windows import Canvas, Stretch, canvas, each, from_canvas, stretches
@@ -43,7 +44,7 @@ from secondunit.show.clip.ask import ask_clip
 from secondunit.show.clip.frames import Shared, measure, read_aovs, read_frame, window_of
 from secondunit.show.picture.frame import PREPARED
 from secondunit.show.picture.passes import Naming, rgb, write_passes
-from secondunit.show.picture.prepare import PreparedPlate, horizon_row, prepare_plate
+from secondunit.show.picture.prepare import PreparedPlate, prepare_plate
 from secondunit.show.picture.proxy import write_contact_sheet, write_proxy
 from secondunit.show.picture.simulation import Caches
 from secondunit.show.picture.work import peak_mb, record_of
@@ -383,7 +384,7 @@ def _match(job: _Job) -> PlateMatch:
         caches.plate.put(PREPARED, prepare_plate(scene).save)
     full = PreparedPlate.load(caches.plate.path(PREPARED))
     prepared = full.resized(width=size.width, height=size.height)
-    row = horizon_row(plan.layout.camera.at(scene.texture_frame), width=size.width, height=size.height)
+    row = horizon_row(plan.layout.camera.at(scene.texture_frame), size.width, size.height)
     plate = _plate(job, scene.texture_frame)
     return measure_plate(plate, matte=prepared.matte, holdout=prepared.holdout, horizon_row=row)
 

@@ -16,6 +16,7 @@ from secondunit.fx.debris.renderer import DebrisRenderer
 from secondunit.fx.dust.grid import DustFrame, LightGrid
 from secondunit.fx.dust.light import light_dust, standing_boxes
 from secondunit.fx.fracture.pieces import Pieces
+from secondunit.fx.layout.facade_fit import horizon_row
 from secondunit.fx.rigid.motion import Motion
 from secondunit.generate.protocol import Generator
 from secondunit.generate.registry import get_generator
@@ -25,7 +26,7 @@ from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource
 from secondunit.show.brief.recipes import Plan, sunlit
 from secondunit.show.picture.dust_view import DustSeen, DustView, see_dust
-from secondunit.show.picture.prepare import PreparedPlate, horizon_row, prepared_at, standing_depth
+from secondunit.show.picture.prepare import PreparedPlate, prepared_at, standing_depth
 from secondunit.show.picture.simulation import MOTION, PIECES, Caches
 
 Colour = tuple[float, float, float]
@@ -115,7 +116,7 @@ def open_kit(job: FrameJob) -> FrameKit:
             plate,
             matte=prepared.matte,
             holdout=prepared.holdout,
-            horizon_row=horizon_row(plan.layout.camera.at(job.texture_frame), width=plan.width, height=plan.height),
+            horizon_row=horizon_row(plan.layout.camera.at(job.texture_frame), plan.width, plan.height),
         ),
         renderer=renderer,
         generator=get_generator(job.generator),

@@ -13,9 +13,10 @@ from secondunit.core.camera import Camera
 from secondunit.core.errors import BriefError
 from secondunit.core.layout import Layout
 from secondunit.fx.debris.shadow_map import ground_receivers
+from secondunit.fx.layout.facade_fit import horizon_row
 from secondunit.fx.layout.matte import building_matte, holdout_layers
 from secondunit.imaging.buffers import Image
-from secondunit.imaging.projection import intrinsics, project
+from secondunit.imaging.projection import project
 from secondunit.imaging.resample import resize
 from secondunit.media.plate import PlateSource, open_plate
 from secondunit.show.shot.scene import Scene
@@ -190,16 +191,9 @@ def _each(change: Callable[[Image], Image], layers: Image, size: tuple[int, ...]
     return np.stack([change(layer) for layer in layers]) if len(layers) else np.zeros((0, *size), np.float32)
 
 
-def horizon_row(camera: Camera, *, width: int, height: int) -> float:
-    """Return the row of the horizon at the picture's centre, in pixels from the top."""
-    _, fy, _, cy = intrinsics(camera, width, height)
-    forward_y, up_y = -camera.rotation[1][2], camera.rotation[1][1]
-    return float(cy + fy * forward_y / max(up_y, 1e-3))
-
-
 def _clean_plate(scene: Scene, plate: Image, matte: Image, holdout: Image) -> Image:
     if not scene.brief.clean_plate:
-        row = horizon_row(scene.layout.camera.at(scene.texture_frame), width=plate.shape[1], height=plate.shape[0])
+        row = horizon_row(scene.layout.camera.at(scene.texture_frame), plate.shape[1], plate.shape[0])
         return make_clean_plate(
             plate, matte=matte, holdout=holdout, horizon_row=row, grain=not scene.plate.moves, seed=1
         )
