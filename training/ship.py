@@ -1,7 +1,8 @@
 """Put a run's weights into the package, with the card that says what they are.
 
 ``python -m training.ship RUN DATA...`` exports the averaged weights, writes ``weights.json`` and ``docs/model-card.md``
-and pins the digest in ``generate/shipped.py``. With ``--evaluation FILE`` the card carries what was measured.
+and pins the digest in ``generate/shipped.py``. With ``--evaluation FILE`` the card carries what was measured; with
+``--began CARD`` what the weights learned that the run began from (``training.train --begin``).
 """
 
 import argparse
@@ -47,7 +48,16 @@ LIMITS = (
 
 
 def ship(
-    run: Path, data: Sequence[Path], *, machine: str, evaluation: Path | None = None, before: str = ""
+    run: Path,
+    data: Sequence[Path],
+    *,
+    machine: str,
+    evaluation: Path | None = None,
+    before: str = "",
+    began: Path | None = None,
+    weights: Path = WEIGHTS,
+    card_page: Path = CARD,
+    pin: Path | None = Path(shipped.__file__),
 ) -> dict[str, Any]:
     """Export, write the card, pin the digest; return the card.
 
@@ -59,14 +69,27 @@ def ship(
         Folders whose manifests name all that the weights were trained on, by this run and any before it.
     machine
         What it was trained on, in words.
+    began
+        The ``weights.json`` of the weights that the run began from.
+    weights, card_page, pin
+        Where they go: the package's own, unless said otherwise; ``pin`` is the module that names the shipped digest.
+
+    Raises
+    ------
+    ValueError
+        The run began from other weights than those, or from some and nothing is said of them.
     """
-    said = export(run, WEIGHTS)
+    first = _began(run, began)
+    said = export(run, weights)
     manifests = [json.loads((folder / "manifest.json").read_text(encoding="utf-8")) for folder in data]
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     scenes = [scene for manifest in manifests for scene in manifest["scenes"]]
+    known = first.get("data", {"seeds": [], "pairs": 0, "cpu_seconds": 0, "sets": []})
+    fresh = [scene for scene in scenes if scene["seed"] not in known["seeds"]]
+    seeds = sorted({scene["seed"] for scene in scenes} | set(known["seeds"]))
     card = {
         **said,
-        "digest": weights_digest(),
+        "digest": weights_digest(weights),
         "purpose": PURPOSE,
         "architecture": ARCHITECTURE,
         "not_for": NOT_FOR,
@@ -75,18 +98,23 @@ def ship(
         "data": {
             "statement": "Simulations of our own alone, made by training/data.py from numbered seeds. No photograph, "
             "no film, no scraped picture, no other model's output.",
-            "scenes": len({scene["seed"] for scene in scenes}),
-            "pairs": sum(scene["pairs"] for scene in scenes),
-            "seeds": sorted({scene["seed"] for scene in scenes}),
-            "cpu_seconds": round(sum(scene["cpu_seconds"] for scene in scenes)),
+            "scenes": len(seeds),
+            "pairs": known["pairs"] + sum(scene["pairs"] for scene in fresh),
+            "seeds": seeds,
+            "cpu_seconds": known["cpu_seconds"] + round(sum(scene["cpu_seconds"] for scene in fresh)),
             "size": manifests[0]["size"],
             "sets": [
-                {
-                    "scripts_sha256": manifest["scripts_sha256"],
-                    "machine": manifest["machine"],
-                    "files": {name: digest for scene in manifest["scenes"] for name, digest in scene["files"].items()},
-                }
-                for manifest in manifests
+                *known["sets"],
+                *(
+                    {
+                        "scripts_sha256": manifest["scripts_sha256"],
+                        "machine": manifest["machine"],
+                        "files": {
+                            name: digest for scene in manifest["scenes"] for name, digest in scene["files"].items()
+                        },
+                    }
+                    for manifest in manifests
+                ),
             ],
         },
         "training": {
@@ -97,16 +125,17 @@ def ship(
             if (run / "schedule.json").is_file()
             else {},
             "before": before,
+            "began": {key: first[key] for key in ("digest", "steps", "training_seconds", "training")} if first else {},
             "pairs_by_step": [[line["step"], line["pairs"]] for line in lines if "pairs" in line],
-            "last_losses": next(line["losses"] for line in reversed(lines) if "losses" in line),
+            "last_losses": next((line["losses"] for line in reversed(lines) if "losses" in line), []),
         },
         "evaluation": _summary(evaluation) if evaluation else {},
     }
-    (WEIGHTS / "weights.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    CARD.write_text(page(card), encoding="utf-8")
-    source = Path(shipped.__file__)
-    text = re.sub(r'^SHIPPED = ".*"', f'SHIPPED = "{card["digest"]}"', source.read_text(encoding="utf-8"), flags=re.M)
-    source.write_text(text, encoding="utf-8")
+    (weights / "weights.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    card_page.write_text(page(card), encoding="utf-8")
+    if pin is not None:
+        text = pin.read_text(encoding="utf-8")
+        pin.write_text(re.sub(r'^SHIPPED = ".*"', f'SHIPPED = "{card["digest"]}"', text, flags=re.M), encoding="utf-8")
     return card
 
 
@@ -149,8 +178,8 @@ on a fine grid and on one four times coarser beside it |
 
 ## How it was trained
 
-{trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: first the likely picture by regression, then the
-decoders by the energy score of two draws, a proper scoring rule{_moving(card)}.
+{trained["steps"]:,} steps, {hours:.1f} hours on {trained["machine"]}: the likely picture by regression, the decoders by
+the energy score of two draws, a proper scoring rule{_moving(card)}.
 {_history(card)}`make train` trains from nothing, in one run.
 
 ## What was measured
@@ -171,6 +200,16 @@ Named in every recipe by the digest over both: `{card["digest"]}`.
 """
 
 
+def _began(run: Path, card: Path | None) -> dict[str, Any]:
+    """Return the card of the weights that a run began from, nothing where it began from nothing."""
+    schedule = run / "schedule.json"
+    wanted = json.loads(schedule.read_text(encoding="utf-8")).get("begin_sha256") if schedule.is_file() else None
+    said: dict[str, Any] = json.loads(card.read_text(encoding="utf-8")) if card is not None else {}
+    if wanted != said.get("files"):
+        raise ValueError(f"the run began from {wanted}, and the card is of {said.get('files')}: name the right --began")
+    return said
+
+
 def _summary(path: Path) -> dict[str, Any]:
     """Return of an evaluation what a card carries: means over scenes, and how many gates each entrant passed."""
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -185,8 +224,8 @@ def _again(card: dict[str, Any]) -> str:
     if all(one["scripts_sha256"] == mine for one in card["data"]["sets"]):
         return "`python -m training.data OUT` makes it again; each scene's parameters and digest are in its manifest."
     return (
-        "The scripts have changed since: those of that digest are in its history; `python -m training.data\n"
-        "OUT` makes the same scenes from the same seeds as pairs of consecutive frames."
+        "The scripts have changed since; those of that digest are in this repository's history. `python -m\n"
+        "training.data OUT` makes the same scenes from the same seeds; each one's digests are in `weights.json`."
     )
 
 
@@ -196,8 +235,16 @@ def _moving(card: dict[str, Any]) -> str:
 
 
 def _history(card: dict[str, Any]) -> str:
-    before = card["training"]["before"]
-    return f"{before}\n" if before else ""
+    before, began = card["training"]["before"], card["training"]["began"]
+    said = []
+    if began:
+        minutes = began["training_seconds"] / 60
+        said.append(
+            f"It began from weights `{began['digest'][:16]}…`, which are in the history of "
+            f"`src/secondunit/generate/weights/`:\n{began['steps']:,} steps, {minutes:.1f} minutes on "
+            f"{began['training']['machine']}."
+        )
+    return "\n".join([*said, before, ""] if before else [*said, ""] if said else [])
 
 
 def _measured(card: dict[str, Any]) -> str:
@@ -219,9 +266,11 @@ def main() -> None:
     parser.add_argument("--machine", default=f"{platform.machine()}, CPU", help="what it was trained on, in words")
     parser.add_argument("--evaluation", type=Path)
     parser.add_argument("--before", default="", help="what a run that began from another owes to it, in a sentence")
+    parser.add_argument("--began", type=Path, help="weights.json of the weights that the run began from")
     given = parser.parse_args()
     card = ship(
-        given.run, given.data, machine=given.machine, evaluation=given.evaluation, before=given.before
+        given.run, given.data, machine=given.machine, evaluation=given.evaluation, before=given.before,
+        began=given.began,
     )  # fmt: skip
     print(f"{card['digest']}, {card['steps']} steps, within {card['torch_difference']:.0e} of torch")
 

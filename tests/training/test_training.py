@@ -27,6 +27,7 @@ from training.export import export, load_exported  # noqa: E402
 from training.lease import end  # noqa: E402
 from training.loss import energy_score, moved  # noqa: E402
 from training.model import Network, compose, high_band, keep_low  # noqa: E402
+from training.ship import ship  # noqa: E402
 from training.train import KNOWN, Schedule, Usual, train  # noqa: E402
 
 SIZE = DataSize(frames=22, coarse_cells=1500, width=64, height=48, every=3, views=2, noises=2, moments=2)
@@ -169,6 +170,26 @@ def test_what_was_exported_can_be_begun_from(data, run, tmp_path):
     assert all(torch.allclose(kept[k], v, atol=1e-6) for k, v in begun.items())
     said = json.loads((tmp_path / "on" / "schedule.json").read_text())
     assert len(said["begin_sha256"]["trunk.onnx"]) == 64
+
+
+def test_a_card_says_what_its_weights_began_from(data, run, tmp_path):
+    first, second, on = (tmp_path / name for name in ("first", "second", "on"))
+    pin = tmp_path / "pin.py"
+    pin.write_text('SHIPPED = ""\n')
+    card = ship(run, [data], machine="a test", weights=first, card_page=tmp_path / "one.md", pin=pin)
+    assert pin.read_text() == f'SHIPPED = "{card["digest"]}"\n'
+    assert card["data"]["scenes"] == 1
+    assert "It began from" not in (tmp_path / "one.md").read_text()
+    train(data, on, schedule=replace(SCHEDULE, regression_steps=0, score_steps=1), begin=first)
+    with pytest.raises(ValueError, match="name the right --began"):
+        ship(on, [data], machine="a test", weights=second, card_page=tmp_path / "two.md", pin=None)
+    later = ship(
+        on, [data], machine="a test", weights=second, card_page=tmp_path / "two.md", pin=None,
+        began=first / "weights.json",
+    )  # fmt: skip
+    assert later["training"]["began"]["digest"] == card["digest"] != later["digest"]
+    assert later["data"]["pairs"] == card["data"]["pairs"]  # the same scene again is one scene
+    assert f"It began from weights `{card['digest'][:16]}…`" in (tmp_path / "two.md").read_text()
 
 
 def test_the_score_does_not_pull_the_trunk(data):
