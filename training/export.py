@@ -23,7 +23,7 @@ OPSET = 17
 EXPORTED = ("decoder.onnx", "trunk.onnx")
 """The files of exported weights."""
 TOLERANCE = 1e-5
-"""Largest difference, of alpha and of light's root, between a picture by torch and one by ONNX Runtime that is let out."""
+"""Largest difference that is let out between a picture by torch and one by ONNX Runtime: of alpha, of light's root."""
 
 
 class _Decoders(nn.Module):
