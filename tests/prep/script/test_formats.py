@@ -145,7 +145,7 @@ def test_hostile_scripts_are_refused_soon_and_clearly(case: str):
     began = time.thread_time()
     with pytest.raises(BriefError, match=said) as caught:
         parse_script(data, kind=kind, name="it")  # type: ignore[arg-type]
-    assert time.thread_time() - began < 2.0
+    assert time.thread_time() - began < 10.0
     assert caught.value.message.startswith("it ")
     assert caught.value.fix
 
@@ -166,7 +166,7 @@ HARD = {
 def test_hard_texts_take_no_time(case: str):
     began = time.thread_time()
     parse_script(HARD[case], kind="fountain", name="it")
-    assert time.thread_time() - began < 2.0
+    assert time.thread_time() - began < 10.0
 
 
 def test_size_suffix_and_folder(tmp_path: Path):
