@@ -23,8 +23,6 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
 
-BROAD_GAIN, FINE_GAIN = np.float32(0.6), np.float32(0.4)
-"""What the shipped decoders say is too strong by so much, set on scenes they were trained on."""
 ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
@@ -43,7 +41,7 @@ class Embedded:
     """
 
     name: ClassVar[str] = "embedded"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     needs: ClassVar[frozenset[str]] = frozenset()
     scale: ClassVar[int] = 2
     factor: ClassVar[int] = 4
@@ -87,8 +85,8 @@ class Embedded:
             return coarse
         painted = self._painted(buffers, noise=True)
         gain = np.float32(max(detail.gain, 1.0))
-        owned = painted.likely + gain * BROAD_GAIN * painted.broad
-        whole = owned + gain * FINE_GAIN * _banded(painted.fine, detail.bands)
+        owned = painted.likely + gain * painted.broad
+        whole = owned + gain * _banded(painted.fine, detail.bands)
         one, two = (compose_layers(painted.base, said, growth=buffers.growth) for said in (whole, owned))
         layers = _clear(keep_low_band(one, two), coarse)
         return layers if detail.gain >= 1.0 else _between(coarse, layers, np.float32(detail.gain))

@@ -166,7 +166,7 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
-        generator=("embedded", "2", get_generator("embedded").weights_digest),
+        generator=("embedded", "3", get_generator("embedded").weights_digest),
     )
     caches = Caches.open(show.cache, plan)
     caches.plate.put(PREPARED, prepare_plate(scene).save)

@@ -29,7 +29,7 @@ _GENERATORS = (
     replace(
         HOUSE,
         id="embedded",
-        version="2",
+        version="3",
         method="trained",
         weights_digest=SHIPPED,
         training_data="verified",
