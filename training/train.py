@@ -58,8 +58,8 @@ PLATEAU = 0.3
 """Weight of ``_past``."""
 RUN_UP = 0.03
 """Share of a stage in which the rate rises."""
-HALF = os.environ.get("TRAIN_BF16", "1") == "1"
-"""Whether the network is computed in half precision."""
+HALF = os.environ.get("TRAIN_BF16")
+"""``0`` or ``1``: whether the network is computed in half precision. Else it is where the device can (``has_half``)."""
 LOOK = 15.0
 """Seconds between looks for files that have come in."""
 
@@ -109,12 +109,13 @@ def train(
         average.load_state_dict(kept["average"])
         optimiser.load_state_dict(kept["optimiser"])
         step, seconds, usual = kept["step"], kept["seconds"], Usual(**kept["usual"])
-    parts = _Parts.of(network, compiled=compiled)
+    parts = _Parts.of(network, half=has_half(device) if HALF is None else HALF == "1", compiled=compiled)
     if compiled:
         parts.warm(schedule, device)
     _await(data, wait)
     crops = Crops(_files(data), device=device)
-    print(f"{parameters_of(network)} parameters, from step {step}", flush=True)
+    precision = "bfloat16" if parts.half else "float32"
+    print(f"{parameters_of(network)} parameters in {precision}, from step {step}", flush=True)
     log, said = out / "log.jsonl", []
     _say(log, {"step": step, "files": len(crops.files), "pairs": crops.pairs})
     began = looked = time.perf_counter()
@@ -152,6 +153,14 @@ def train(
         whole["begin_sha256"] = {name: file_digest(begin / name) for name in EXPORTED}
     (out / "schedule.json").write_text(json.dumps(whole, indent=1) + "\n")
     return average
+
+
+def has_half(device: str) -> bool:
+    """Return whether a device has bfloat16 arithmetic: a processor without it takes seven times float32's time."""
+    if device != "cpu":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _files(data: Path) -> list[Path]:
@@ -196,12 +205,15 @@ class _Parts:
     trunk: nn.Module
     broad: nn.Module
     decoder: nn.Module
+    half: bool
+    """Whether they are computed in bfloat16."""
 
     @classmethod
-    def of(cls, network: Network, *, compiled: bool) -> "_Parts":
+    def of(cls, network: Network, *, half: bool, compiled: bool) -> "_Parts":
         parts = (network.trunk, network.broad, network.decoder)
         called = [torch.compile(p, dynamic=False) if compiled else p for p in parts]
-        return cls(network=network, trunk=called[0], broad=called[1], decoder=called[2])  # type: ignore[arg-type]
+        trunk, broad, decoder = called
+        return cls(network=network, trunk=trunk, broad=broad, decoder=decoder, half=half)  # type: ignore[arg-type]
 
     def warm(self, schedule: Schedule, device: str) -> None:
         """Run forwards and back once on made-up crops of both stages."""
@@ -220,7 +232,7 @@ def _paint(
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """Return base, likely, broad and fine; the last two of both draws, one after the other, None without noise."""
     state = state.contiguous(memory_format=torch.channels_last)
-    with torch.autocast(device, dtype=torch.bfloat16, enabled=HALF):
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=parts.half):
         base, likely, x0, x1 = parts.trunk(state)
         if noise is None:
             return base.float(), likely.float(), None, None

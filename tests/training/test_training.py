@@ -28,7 +28,7 @@ from training.lease import end  # noqa: E402
 from training.loss import energy_score, moved  # noqa: E402
 from training.model import Network, compose, high_band, keep_low  # noqa: E402
 from training.ship import ship  # noqa: E402
-from training.train import KNOWN, Schedule, Usual, train  # noqa: E402
+from training.train import KNOWN, Schedule, Usual, has_half, train  # noqa: E402
 
 SIZE = DataSize(frames=22, coarse_cells=1500, width=64, height=48, every=3, views=2, noises=2, moments=2)
 torch.set_num_threads(1)
@@ -63,6 +63,12 @@ def test_fine_and_coarse_hold_the_same_dust():
     coarse = float(last.coarse.extinction.astype(np.float32).sum()) * last.coarse.cell_m**3
     assert coarse == pytest.approx(fine, rel=0.35)
     assert last.free_for == 0
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").is_file(), reason="the kernel does not say what the processor can do")
+def test_a_processor_trains_in_half_precision_where_it_has_it():
+    flags = Path("/proc/cpuinfo").read_text().split()
+    assert has_half("cpu") == ("avx512_bf16" in flags or "amx_bf16" in flags)
 
 
 def test_the_manifest_says_how_the_data_was_made(data):
@@ -199,7 +205,9 @@ def test_the_score_does_not_pull_the_trunk(data):
     torch.manual_seed(4)
     network = Network()
     batch = Crops(sorted(data.glob("*.npz"))).batch(0, seed=1, count=2, side=32)
-    *_, broad, fine = _paint(_Parts.of(network, compiled=False), batch.state, torch.cat(batch.noises), "cpu")
+    *_, broad, fine = _paint(
+        _Parts.of(network, half=False, compiled=False), batch.state, torch.cat(batch.noises), "cpu"
+    )
     (broad.square().mean() + fine.square().mean()).backward()
     assert all(p.grad is None for p in network.trunk.parameters())
     assert all(p.grad is not None for p in network.decoder.parameters())

@@ -9,7 +9,7 @@ from numba import njit, prange
 LOW, HIGH = 1 / 1024, 4 / 1024
 
 
-@njit(parallel=True, fastmath={"contract", "nsz"}, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def match_layer(  # type: ignore[no-untyped-def]
     layer, depth, gain, haze_per_m, haze_colour, black
 ):
@@ -39,7 +39,7 @@ def match_layer(  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(parallel=True, fastmath={"contract", "nsz"}, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def stack(  # type: ignore[no-untyped-def]
     plate,
     behind_building,
@@ -124,7 +124,7 @@ def stack(  # type: ignore[no-untyped-def]
     return element, clean, shadow, gone
 
 
-@njit(parallel=True, fastmath={"contract", "nsz"}, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def merge(  # type: ignore[no-untyped-def]
     element, clean, shadow, gone, noise, nodes, sigmas, regrain
 ):
@@ -166,7 +166,7 @@ def merge(  # type: ignore[no-untyped-def]
     return comp, support, matte
 
 
-@njit(parallel=True, fastmath={"contract", "nsz"}, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def bleed(element, wide, gain):  # type: ignore[no-untyped-def]
     """Lift the element's edges towards the blurred background (rgb, openness), in place."""
     height, width = element.shape[0], element.shape[1]

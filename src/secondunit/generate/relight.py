@@ -6,6 +6,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from secondunit.imaging.buffers import DustLayers, Image
+from secondunit.imaging.fused import fma
 
 RGB = tuple[float, float, float]
 
@@ -140,19 +141,20 @@ def _reduce(depth, out):  # type: ignore[no-untyped-def]
             out[r, c] = best
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 def _mend(low, near_low, near, edge, out):  # type: ignore[no-untyped-def]
     """Write edge pixels anew from the 4 x 4 small pixels around them."""
     _, rows, cols = low.shape
     height, width = near.shape
     half, one = np.float32(0.5), np.float32(1.0)
+    across, down = np.float32(cols) / np.float32(width), np.float32(rows) / np.float32(height)
     for r in prange(height):
-        y = (np.float32(r) + half) * np.float32(rows) / np.float32(height) - half
+        y = (np.float32(r) + half) * down - half
         j = int(np.floor(y))
         for c in range(width):
             if edge[r, c] == 0:
                 continue
-            x = (np.float32(c) + half) * np.float32(cols) / np.float32(width) - half
+            x = (np.float32(c) + half) * across - half
             i = int(np.floor(x))
             here = near[r, c]
             total = np.float32(0.0)
@@ -161,17 +163,18 @@ def _mend(low, near_low, near, edge, out):  # type: ignore[no-untyped-def]
             s = np.float32(0.0)
             for q in range(j - 1, j + 3):
                 wy = max(np.float32(1.6) - abs(y - np.float32(q)), np.float32(0.0))
+                wy *= wy
                 qq = min(max(q, 0), rows - 1)
                 for p in range(i - 1, i + 3):
                     wx = max(np.float32(1.6) - abs(x - np.float32(p)), np.float32(0.0))
                     pp = min(max(p, 0), cols - 1)
                     there = near_low[qq, pp]
                     apart = abs(here - there) / max(max(here, there), np.float32(1e-5))
-                    w = wx * wx * wy * wy * (np.exp(-_SIMILAR * apart) + np.float32(1e-5))
+                    w = wx * wx * wy * (np.exp(-_SIMILAR * apart) + np.float32(1e-5))
                     total += w
-                    a += w * low[0, qq, pp]
-                    b += w * low[1, qq, pp]
-                    s += w * low[2, qq, pp]
+                    a = fma(w, low[0, qq, pp], a)
+                    b = fma(w, low[1, qq, pp], b)
+                    s = fma(w, low[2, qq, pp], s)
             back = one / total
             out[0, r, c] = a * back
             out[1, r, c] = b * back

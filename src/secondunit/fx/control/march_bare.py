@@ -21,12 +21,13 @@ from secondunit.fx.control.march_rays import (
     span_of,
     through_brick,
 )
+from secondunit.imaging.fused import fma
 
 PLANES = ("alpha", "sun", "sky", "optical_depth", "depth")
 """What ``march_bare`` writes, in order."""
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 def march_bare(  # type: ignore[no-untyped-def]
     extinction, shape, bricks, light, light_shape, origin, cell, light_origin, light_cell, reach,
     camera, rotation, position, near, far, holdout, holdout_depth, sun, out,
@@ -70,19 +71,19 @@ def march_bare(  # type: ignore[no-untyped-def]
                 if t >= end:
                     t = end
                     finished = True
-                wx = ox + dx * t
-                wy = oy + dy * t
-                wz = oz + dz * t
-                x = wx * inv - HALF
-                y = wy * inv - HALF
-                z = wz * inv - HALF
+                wx = fma(dx, t, ox)
+                wy = fma(dy, t, oy)
+                wz = fma(dz, t, oz)
+                x = fma(wx, inv, -HALF)
+                y = fma(wy, inv, -HALF)
+                z = fma(wz, inv, -HALF)
                 i = min(max(int(x), 0), nx - 1)
                 j = min(max(int(y), 0), ny - 1)
                 k = min(max(int(z), 0), nz - 1)
                 if bricks[i // BRICK, j // BRICK, k // BRICK] == 0:
                     # Nothing in this brick: go to where the ray leaves it.
                     last_d = ZERO
-                    t += through_brick(x, y, z, i, j, k, dx, dy, dz, cell)
+                    t += through_brick(x, y, z, i, j, k, cell / dx, cell / dy, cell / dz, cell)
                     last = t
                     continue
                 d = read(extinction, nx, ny, nz, x, y, z)
@@ -96,11 +97,11 @@ def march_bare(  # type: ignore[no-untyped-def]
                     a = ONE - np.exp(-thick)
                     w = clear * a * seen
                     clear *= ONE - a
-                    tau += thick * seen
+                    tau = fma(thick, seen, tau)
                     alpha += w
-                    lum += w * (phase * lit[0] + lit[1])
-                    sky += w * lit[2]
-                    depth += w * t
+                    lum = fma(w, fma(phase, lit[0], lit[1]), lum)
+                    sky = fma(w, lit[2], sky)
+                    depth = fma(w, t, depth)
                 last = t
                 last_d = d
                 t += LONG * cell / length

@@ -118,7 +118,7 @@ def _bricks(extinction: Floats) -> NDArray[np.uint8]:
     return np.ascontiguousarray(blocks.max(axis=(1, 3, 5)))
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def _pack_drift(drift, weight, width, half):  # type: ignore[no-untyped-def]
     """Write drift, its stretch and the phase weights that the stretch leaves.
 

@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from secondunit.fx.control.march_medium import BRICK, CHANNELS
 from secondunit.fx.control.noise import OCTAVES, PHASES, SIZE
+from secondunit.imaging.fused import fma
 
 PLANES = (
     "alpha", "sun", "sky", "optical_depth", "depth", "velocity_x", "velocity_y", "velocity_z", "normal_x", "normal_y",
@@ -53,8 +54,8 @@ DENSER = F(3.0)
 """Eroded extinction over coarse: what is left is denser, so that an edge closes within a few centimetres."""
 CREST = F(1.25)
 """How fast a crease closes with the billow beside it: exp(-CREST billow)."""
-GAIN_0, GAIN_1, GAIN_2, GAIN_3 = F(1.0), F(0.62), F(0.40), F(0.24)
-"""Weight of each octave in the billow."""
+WEIGHT_0, WEIGHT_1, WEIGHT_2, WEIGHT_3 = F(1.0 / 2.26), F(0.62 / 2.26), F(0.40 / 2.26), F(0.24 / 2.26)
+"""Of each octave in the billow; together 1."""
 
 FILL = F(0.4)
 """Least extinction over body just under the carved skin: a bump is dense to its surface."""
@@ -76,21 +77,21 @@ CORRELATION = F(0.16)
 """Length over which an octave stays itself along a ray, in wavelengths."""
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def henyey_greenstein(g, c):  # type: ignore[no-untyped-def]
     """Henyey-Greenstein (1941), times 4 pi."""
     b = ONE + g * g - TWO * g * c
     return (ONE - g * g) / (b * np.sqrt(b))
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def phase_of(cosine):  # type: ignore[no-untyped-def]
     """Return the two-lobed phase function, once around the sphere 4 pi over 4: as the light grid counts."""
     forward = (ONE - LOBE_MIX) * henyey_greenstein(LOBE_FORWARD, cosine)
     return F(0.25) * (forward + LOBE_MIX * henyey_greenstein(LOBE_BACK, cosine))
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def ray_of(camera, rotation, row, col):  # type: ignore[no-untyped-def]
     """Return the direction through a pixel's centre, one metre along the optical axis; no component is 0."""
     px = (F(col) + HALF - camera[2]) / camera[0]
@@ -104,7 +105,7 @@ def ray_of(camera, rotation, row, col):  # type: ignore[no-untyped-def]
     return dx, dy, dz
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def span_of(ox, oy, oz, dx, dy, dz, size_x, size_y, size_z, near, far):  # type: ignore[no-untyped-def]
     """Return where a ray from (ox, oy, oz) enters and leaves a grid between two depths, in metres of depth."""
     ax = -ox / dx
@@ -118,16 +119,16 @@ def span_of(ox, oy, oz, dx, dy, dz, size_x, size_y, size_z, near, far):  # type:
     return enter, leave
 
 
-@njit(fastmath=True, nogil=True, inline="always")
-def through_brick(x, y, z, i, j, k, dx, dy, dz, cell):  # type: ignore[no-untyped-def]
-    """Return how much further, in metres of depth, a ray leaves the brick of a cell."""
-    sx = (F((i // BRICK + (1 if dx > ZERO else 0)) * BRICK) - x) * cell / dx
-    sy = (F((j // BRICK + (1 if dy > ZERO else 0)) * BRICK) - y) * cell / dy
-    sz = (F((k // BRICK + (1 if dz > ZERO else 0)) * BRICK) - z) * cell / dz
+@njit(nogil=True, inline="always")
+def through_brick(x, y, z, i, j, k, per_x, per_y, per_z, cell):  # type: ignore[no-untyped-def]
+    """Return how much further, in metres of depth, a ray leaves the brick of a cell; metres of depth per cell."""
+    sx = (F((i // BRICK + (1 if per_x > ZERO else 0)) * BRICK) - x) * per_x
+    sy = (F((j // BRICK + (1 if per_y > ZERO else 0)) * BRICK) - y) * per_y
+    sz = (F((k // BRICK + (1 if per_z > ZERO else 0)) * BRICK) - z) * per_z
     return max(min(sx, min(sy, sz)), ZERO) + F(0.02) * cell
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
     """Trilinear read of a flat volume in cell-centre coordinates, clamped. nx, ny, nz are 2 or more."""
     x = min(max(x, ZERO), F(nx - 1))
@@ -143,16 +144,16 @@ def read(a, nx, ny, nz, x, y, z):  # type: ignore[no-untyped-def]
     q01 = q00 + np.uint64(nz)
     q10 = q00 + np.uint64(ny * nz)
     q11 = q10 + np.uint64(nz)
-    c00 = a[q00] + (a[q00 + UNIT] - a[q00]) * w
-    c01 = a[q01] + (a[q01 + UNIT] - a[q01]) * w
-    c10 = a[q10] + (a[q10 + UNIT] - a[q10]) * w
-    c11 = a[q11] + (a[q11 + UNIT] - a[q11]) * w
-    c0 = c00 + (c01 - c00) * v
-    c1 = c10 + (c11 - c10) * v
-    return c0 + (c1 - c0) * u
+    c00 = fma(a[q00 + UNIT] - a[q00], w, a[q00])
+    c01 = fma(a[q01 + UNIT] - a[q01], w, a[q01])
+    c10 = fma(a[q10 + UNIT] - a[q10], w, a[q10])
+    c11 = fma(a[q11 + UNIT] - a[q11], w, a[q11])
+    c0 = fma(c01 - c00, v, c00)
+    c1 = fma(c11 - c10, v, c10)
+    return fma(c1 - c0, u, c0)
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def]
     """Trilinear read of the interleaved channels of a flat volume, clamped."""
     x = min(max(x, ZERO), F(nx - 1))
@@ -177,14 +178,13 @@ def read_all(a, nx, ny, nz, count, x, y, z, out):  # type: ignore[no-untyped-def
     w111 = u * v * w
     q = np.uint64(((i * ny + j) * nz + k) * count)
     for c in range(np.uint64(count)):
-        out[c] = (
-            w000 * a[q + c] + w001 * a[q + up_k + c] + w010 * a[q + up_j + c] + w011 * a[q + up_j + up_k + c]
-            + w100 * a[q + up_i + c] + w101 * a[q + up_i + up_k + c] + w110 * a[q + up_i + up_j + c]
-            + w111 * a[q + up_i + up_j + up_k + c]
-        )  # fmt: skip
+        low = fma(w001, a[q + up_k + c], w000 * a[q + c])
+        low = fma(w011, a[q + up_j + up_k + c], fma(w010, a[q + up_j + c], low))
+        high = fma(w101, a[q + up_i + up_k + c], w100 * a[q + up_i + c])
+        out[c] = low + fma(w111, a[q + up_i + up_j + up_k + c], fma(w110, a[q + up_i + up_j + c], high))
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def read_light(light, light_shape, light_origin, inv_light, reach, x, y, z, out):  # type: ignore[no-untyped-def]
     """Read the light at a point of the world: outside the light grid's reach all of sun and sky, nothing scattered."""
     if (
@@ -201,7 +201,7 @@ def read_light(light, light_shape, light_origin, inv_light, reach, x, y, z, out)
         read_all(light, light_shape[0], light_shape[1], light_shape[2], 3, lx, ly, lz, out)
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def _tile(n, x, y, z):  # type: ignore[no-untyped-def]
     """Trilinear read of the flat periodic noise volume (its last layer repeats the first)."""
     fx = np.floor(x)
@@ -217,16 +217,16 @@ def _tile(n, x, y, z):  # type: ignore[no-untyped-def]
     q01 = q00 + TILE_Y
     q10 = q00 + TILE_X
     q11 = q10 + TILE_Y
-    c00 = n[q00] + (n[q00 + UNIT] - n[q00]) * w
-    c01 = n[q01] + (n[q01 + UNIT] - n[q01]) * w
-    c10 = n[q10] + (n[q10 + UNIT] - n[q10]) * w
-    c11 = n[q11] + (n[q11 + UNIT] - n[q11]) * w
-    c0 = c00 + (c01 - c00) * v
-    c1 = c10 + (c11 - c10) * v
-    return c0 + (c1 - c0) * u
+    c00 = fma(n[q00 + UNIT] - n[q00], w, n[q00])
+    c01 = fma(n[q01 + UNIT] - n[q01], w, n[q01])
+    c10 = fma(n[q10 + UNIT] - n[q10], w, n[q10])
+    c11 = fma(n[q11 + UNIT] - n[q11], w, n[q11])
+    c0 = fma(c01 - c00, v, c00)
+    c1 = fma(c11 - c10, v, c10)
+    return fma(c1 - c0, u, c0)
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def _octaves(volume, turn, offset, count, x, y, z, m, n):  # type: ignore[no-untyped-def]
     """Write the first ``count`` octaves at a world position: three phases, blended so that the variance stays.
 
@@ -241,31 +241,29 @@ def _octaves(volume, turn, offset, count, x, y, z, m, n):  # type: ignore[no-unt
             b = y + m[3 * p + 1]
             c = z + m[3 * p + 2]
             for o in range(count):
-                n[o] += weight * _tile(
-                    volume,
-                    turn[o, 0, 0] * a + turn[o, 0, 1] * b + turn[o, 0, 2] * c + offset[o, p, 0],
-                    turn[o, 1, 0] * a + turn[o, 1, 1] * b + turn[o, 1, 2] * c + offset[o, p, 1],
-                    turn[o, 2, 0] * a + turn[o, 2, 1] * b + turn[o, 2, 2] * c + offset[o, p, 2],
-                )
+                u = fma(turn[o, 0, 0], a, fma(turn[o, 0, 1], b, fma(turn[o, 0, 2], c, offset[o, p, 0])))
+                v = fma(turn[o, 1, 0], a, fma(turn[o, 1, 1], b, fma(turn[o, 1, 2], c, offset[o, p, 1])))
+                w = fma(turn[o, 2, 0], a, fma(turn[o, 2, 1], b, fma(turn[o, 2, 2], c, offset[o, p, 2])))
+                n[o] = fma(weight, _tile(volume, u, v, w), n[o])
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def _round(n):  # type: ignore[no-untyped-def]
     """|n| with the bottom of its crease rounded: a sharp one draws cracks on smooth domes."""
     return np.sqrt(n * n + ROUND * ROUND) - HALF * ROUND
 
 
-@njit(fastmath=True, nogil=True)
+@njit(nogil=True)
 def _billow(n, keep_2, keep_3):  # type: ignore[no-untyped-def]
     """Weighted mean of |n| over octaves; a share of the finer two is replaced by their mean, 0.8."""
     return (
-        GAIN_0 * _round(n[0]) + GAIN_1 * _round(n[1])
-        + GAIN_2 * (keep_2 * _round(n[2]) + (ONE - keep_2) * MEAN)
-        + GAIN_3 * (keep_3 * _round(n[3]) + (ONE - keep_3) * MEAN)
-    ) / (GAIN_0 + GAIN_1 + GAIN_2 + GAIN_3)  # fmt: skip
+        WEIGHT_0 * _round(n[0]) + WEIGHT_1 * _round(n[1])
+        + WEIGHT_2 * (keep_2 * _round(n[2]) + (ONE - keep_2) * MEAN)
+        + WEIGHT_3 * (keep_3 * _round(n[3]) + (ONE - keep_3) * MEAN)
+    )  # fmt: skip
 
 
-@njit(fastmath=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _carve(d, body, deep, billow, gain):  # type: ignore[no-untyped-def]
     """Return (extinction that is left, how far under the carved skin this is: negative outside).
 
@@ -283,7 +281,7 @@ def _carve(d, body, deep, billow, gain):  # type: ignore[no-untyped-def]
     return DENSER * full * s + d * veil * (ONE - s), inside - cut
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 def march_slab(  # type: ignore[no-untyped-def]
     extinction, shape, bricks, light, light_shape, origin, cell, light_origin, light_cell, reach,
     half, volume, turn, offset, wavelength, weight_square, gain, eroded,
@@ -297,6 +295,7 @@ def march_slab(  # type: ignore[no-untyped-def]
     size_x = cell * F(nx)
     size_y = cell * F(ny)
     size_z = cell * F(nz)
+    apart = ONE / (CORRELATION * wavelength)
     upper = (height + 1) // 2
     for turn_of in prange(height):
         # Neighbouring rows cost alike: dealing them out in turn keeps both threads busy.
@@ -355,12 +354,12 @@ def march_slab(  # type: ignore[no-untyped-def]
                 if t >= end:
                     t = end
                     finished = True
-                wx = ox + dx * t
-                wy = oy + dy * t
-                wz = oz + dz * t
-                x = wx * inv - HALF
-                y = wy * inv - HALF
-                z = wz * inv - HALF
+                wx = fma(dx, t, ox)
+                wy = fma(dy, t, oy)
+                wz = fma(dz, t, oz)
+                x = fma(wx, inv, -HALF)
+                y = fma(wy, inv, -HALF)
+                z = fma(wz, inv, -HALF)
                 i = min(max(int(x), 0), nx - 1)
                 j = min(max(int(y), 0), ny - 1)
                 k = min(max(int(z), 0), nz - 1)
@@ -370,7 +369,7 @@ def march_slab(  # type: ignore[no-untyped-def]
                     last_e = ZERO
                     last_skin = OUTSIDE
                     last = t
-                    t += through_brick(x, y, z, i, j, k, dx, dy, dz, cell)
+                    t += through_brick(x, y, z, i, j, k, cell / dx, cell / dy, cell / dz, cell)
                     last = t
                     continue
                 d = read(extinction, nx, ny, nz, x, y, z)
@@ -426,22 +425,22 @@ def march_slab(  # type: ignore[no-untyped-def]
                     clear *= ONE - a
                     tau += thick * seen
                     alpha += w
-                    lum += w * (phase * lit[0] + lit[1])
-                    sky += w * lit[2]
-                    depth += w * t
-                    vx += w * m[12]
-                    vy += w * m[13]
-                    vz += w * m[14]
-                    gx += w * m[17]
-                    gy += w * m[18]
-                    gz += w * m[19]
-                    pulled += w * m[15]
+                    lum = fma(w, fma(phase, lit[0], lit[1]), lum)
+                    sky = fma(w, lit[2], sky)
+                    depth = fma(w, t, depth)
+                    vx = fma(w, m[12], vx)
+                    vy = fma(w, m[13], vy)
+                    vz = fma(w, m[14], vz)
+                    gx = fma(w, m[17], gx)
+                    gy = fma(w, m[18], gy)
+                    gz = fma(w, m[19], gz)
+                    pulled = fma(w, m[15], pulled)
                     for o in range(OCTAVES):
                         # Samples near each other agree: their covariance falls off along the ray.
-                        carry[o] /= ONE + run / (CORRELATION * wavelength[o])
-                        noise_var[o] += w * w + TWO * w * carry[o]
+                        carry[o] /= fma(run, apart[o], ONE)
+                        noise_var[o] = fma(w, fma(TWO, carry[o], w), noise_var[o])
                         carry[o] += w
-                        noise_sum[o] += w * n[o]
+                        noise_sum[o] = fma(w, n[o], noise_sum[o])
 
                 if e_clear > OPAQUE:
                     thick = HALF * (e + last_e) * run
@@ -521,7 +520,7 @@ def march_slab(  # type: ignore[no-untyped-def]
             out[18, row, col] = e_sky * whole
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True, error_model="numpy")
+@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 def screen_motion(planes, camera, rotation, position, camera_next, rotation_next, position_next, seconds, out):  # type: ignore[no-untyped-def]
     """Write (2, height, width) where what is seen goes in ``seconds``, in pixels. ``planes`` as ``PLANES``."""
     _, height, width = planes.shape

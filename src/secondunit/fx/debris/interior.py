@@ -13,7 +13,7 @@ _HX, _HY, _HZ = np.uint32(0x8DA6B343), np.uint32(0xD8163841), np.uint32(0xCB1AB3
 CONCRETE, BRICK, PLASTER, GLASS, CONTENTS, METAL = range(6)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def cell_noise(x: int, y: int, z: int) -> Any:
     """Return a fixed random number in 0 to 1 for an integer cell."""
     h = np.uint32(np.uint32(x) * _HX) ^ np.uint32(np.uint32(y) * _HY) ^ np.uint32(np.uint32(z) * _HZ)
@@ -23,7 +23,7 @@ def cell_noise(x: int, y: int, z: int) -> Any:
     return _F(h >> np.uint32(8)) * _F(1.0 / 16777216.0)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def value_noise(x: Any, y: Any, z: Any) -> Any:
     """Return smooth value noise, 0 to 1, with one lattice cell per unit."""
     fx, fy, fz = np.floor(x), np.floor(y), np.floor(z)
@@ -37,7 +37,7 @@ def value_noise(x: Any, y: Any, z: Any) -> Any:
     return (a * (_F(1) - v) + b * v) * (_F(1) - w) + (c * (_F(1) - v) + d * v) * w
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def roughen(x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any, strength: Any) -> Any:
     """Return a normal tilted by the facets and grain of a fracture at a rest point (metres)."""
     fx = value_noise(x * _F(5), y * _F(5), z * _F(5)) + _F(0.6) * value_noise(x * _F(17), y * _F(17), z * _F(17))
@@ -54,7 +54,7 @@ def roughen(x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any, strength: Any) ->
     return nx * scale, ny * scale, nz * scale
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bool, body: int) -> Any:
     """Return the albedo of a face the plate never showed.
 
@@ -117,7 +117,7 @@ def interior_albedo(x: Any, y: Any, z: Any, material: int, kind: int, broken: bo
     return level, level * _F(0.985), level * _F(0.945)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _rebar(x: Any, y: Any, z: Any, kind: int) -> Any:
     """Return how much of a rusty bar shows at a fracture of a slab, a column or a core."""
     if kind == 2 or kind == 3:

@@ -21,7 +21,7 @@ _ONE = np.float32(1.0)
 _HALF = np.float32(0.5)
 
 
-@njit(inline="never", fastmath=True, cache=True, nogil=True)
+@njit(inline="never", cache=True, nogil=True)
 def fill_triangle(
     corner: Any, number: int, first_row: int, end_row: int, width: int, nearness: Any, identity: Any
 ) -> None:
@@ -78,7 +78,7 @@ def fill_triangle(
             z += slope_x
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def fill_disc(
     x: Any, y: Any, z: Any, radius: Any, number: int, first_row: int, end_row: int, width: int,
     nearness: Any, identity: Any,
@@ -97,7 +97,7 @@ def fill_disc(
                 identity[row - first_row, c] = number
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _put(
     out: Any, out_face: Any, count: int, a: Any, b: Any, c: Any, lens: Any, shift: Any, width: int, height: int,
     face: int,
@@ -124,7 +124,7 @@ def _put(
     return count + 1
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _set_up_sample(
     points: Any, faces: Any, face_body: Any, alive: Any, lens: Any, shift: Any, width: int, height: int, out: Any,
     out_face: Any,
@@ -158,7 +158,7 @@ def _set_up_sample(
     return count
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def set_up(
     points: Floats, faces: Ints, face_body: Ints, alive: NDArray[np.bool_], lens: Floats, shift: Floats, width: int,
     height: int, out: Floats, out_face: Ints, count: Ints,
@@ -184,7 +184,7 @@ def set_up(
         )
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def draw(triangles: Floats, face: Ints, count: Ints, nearness: Floats, identity: Ints) -> None:
     """Draw every sample's triangles: ``nearness`` and ``identity`` are (S, height, width), cleared here (0 and -1)."""
     samples, height = nearness.shape[:2]
@@ -197,7 +197,7 @@ def draw(triangles: Floats, face: Ints, count: Ints, nearness: Floats, identity:
         draw_band(triangles[s], face[s], count[s], first, end, nearness[s, first:end], identity[s, first:end])
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def draw_band(triangles: Any, face: Any, count: int, first: int, end: int, nearness: Any, identity: Any) -> None:
     """Draw a sample's triangles into one band of rows, already cleared."""
     width = nearness.shape[1]
@@ -207,7 +207,7 @@ def draw_band(triangles: Any, face: Any, count: int, first: int, end: int, nearn
             fill_triangle(triangles[i], face[i], first, end, width, nearness, identity)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def draw_maps(points: Floats, faces: Ints, face_body: Ints, alive: NDArray[np.bool_], nearness: Floats) -> None:
     """Draw orthographic depth maps of the faces turned towards each light.
 
@@ -241,7 +241,7 @@ def draw_maps(points: Floats, faces: Ints, face_body: Ints, alive: NDArray[np.bo
             fill_triangle(corner, f, first, end, size, nearness[m, first:end], ignored)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def place(
     vertices: Floats, vertex_body: Ints, centre: Floats, rotation: Floats, position: Floats, still: NDArray[np.bool_],
     camera_rotation: Floats, camera_position: Floats, out: Floats,

@@ -97,7 +97,7 @@ class Light(NamedTuple):
     """(3,) albedo of settled dust."""
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _cracks(u: Any, v: Any) -> Any:
     """Return how far a point (in cells) is from the nearest border between the cells of a jittered net."""
     i, j = int(np.floor(u)), int(np.floor(v))
@@ -111,7 +111,7 @@ def _cracks(u: Any, v: Any) -> Any:
     return _F(0.5) * (second - first)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _chipped(face: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: Any) -> Any:
     """Return how much of the finish has come off a pixel: along the breaks and in fine cracks, seldom in a patch.
 
@@ -138,7 +138,7 @@ def _chipped(face: int, x: Any, y: Any, z: Any, faces: Any, worn: Any, pixel_m: 
     return _F(SPALL) * max(max(along, net), min(max(patch, _F(0)), _F(1)))
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _albedo_of(face: int, rest: Any, chipped: Any, faces: Any, texture: Any, pixels: Any, out: Any, extra: Any) -> Any:
     """Fill ``out`` with the albedo at a rest point; return whether it is a rough break."""
     b = faces.body[face]
@@ -175,7 +175,7 @@ def _albedo_of(face: int, rest: Any, chipped: Any, faces: Any, texture: Any, pix
     return whole < _F(0.5)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _card_sample(point: Any, nx: Any, ny: Any, nz: Any, maps: Any, grid: Any) -> Any:
     """Return what a white Lambert card at a point reads from a sun and from a sky of one unit, in the dust."""
     x, y, z = point[0], point[1], point[2]
@@ -188,7 +188,7 @@ def _card_sample(point: Any, nx: Any, ny: Any, nz: Any, maps: Any, grid: Any) ->
     return (direct + bounced) * clear + scatter * (_F(0.35) + _F(0.65) * around), around * open_sky
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _to_picture(pose: Any, s: int, x: Any, y: Any, z: Any) -> Any:
     k, at, lens = pose.camera_rotation[s], pose.camera_position[s], pose.lens
     dx, dy, dz = x - at[0], y - at[1], z - at[2]
@@ -199,7 +199,7 @@ def _to_picture(pose: Any, s: int, x: Any, y: Any, z: Any) -> Any:
     )
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _note(
     face: int, near: Any, rest: Any, count: int, faces: Any, pose: Any, depth: Any, motion: Any, number: Any
 ) -> None:
@@ -227,7 +227,7 @@ def _note(
     motion[1] = by - ay if abs(by - ay) > _F(1e-3) else _F(0)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def shade_frame(
     triangles: Floats, triangle_face: Ints, triangle_count: Ints, before: Floats, faces: Faces, pose: Pose,
     texture: PlateTexture, maps: Maps, grid: Veil, light: Light, plate_scale: float, sun: Floats, sky: Floats,
@@ -375,7 +375,7 @@ def shade_frame(
                         sky[row, c, i] += albedo[i] * from_sky * (light.sky[i] + extra[i])
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def card(points: Floats, normals: Floats, maps: Maps) -> tuple[Floats, Floats]:
     """Return (h, w) what a white card at each point reads from a sun and from a sky of one unit."""
     height, width, _ = points.shape

@@ -68,7 +68,7 @@ def veil(light: LightGrid | None) -> Veil:
     return Veil(np.asarray(light.origin_m, np.float32), _F(light.cell_m), reach[0].copy(), reach[1].copy(), *fields)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def read_veil(grid: Any, x: Any, y: Any, z: Any) -> Any:
     """Return (sun transmittance, scattered sun, sky) at a world point, trilinear; clear outside the grid."""
     if not (
@@ -97,7 +97,7 @@ def read_veil(grid: Any, x: Any, y: Any, z: Any) -> Any:
     return sun, scatter, sky
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _lit(axes: Any, depth: Any, x: Any, y: Any, z: Any) -> Any:
     """Return how lit a lifted point is: four comparisons, weighted by where it lies between map pixels."""
     n = depth.shape[0]
@@ -113,7 +113,7 @@ def _lit(axes: Any, depth: Any, x: Any, y: Any, z: Any) -> Any:
     return (_F(1) - v) * top + v * low
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def sun_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) -> Any:
     """Return the sun's visibility at a point of a surface with a unit normal, 0 to 1."""
     # A map pixel spans the more of a surface the flatter the sun lies on it: the flatter, the higher the point.
@@ -125,7 +125,7 @@ def sun_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) ->
     return _lit(maps.sun_axes, maps.sun_depth, x, y, z)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def sky_visible(maps: Any, x: Any, y: Any, z: Any, nx: Any, ny: Any, nz: Any) -> Any:
     """Return what a white card reads at a point from a sky and (once bounced off the ground) a sun of one unit."""
     lift = maps.reach[1]
@@ -233,7 +233,7 @@ def box_solid(box: Box) -> tuple[Floats, Ints]:
     return np.array(box.corners(), np.float32), np.array(faces, np.int32)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def visibility(points: Floats, normals: Floats, maps: Maps) -> Floats:
     """Return (H, W, 2) sun and sky visibility of (H, W, 3) world points; not-a-number points read 1."""
     height, width, _ = points.shape
@@ -248,7 +248,7 @@ def visibility(points: Floats, normals: Floats, maps: Maps) -> Floats:
     return out
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def _veiled(points: Floats, normals: Floats, now: Floats, before: Floats, grid: Veil) -> Floats:
     """Compare visibility now, behind dust, with what the plate was photographed under."""
     height, width, _ = points.shape

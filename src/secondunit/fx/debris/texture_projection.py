@@ -62,7 +62,7 @@ def texture_camera(camera: Camera, width: int, height: int) -> tuple[Floats, Flo
     return lens, rotation.astype(np.float32), position.astype(np.float32)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def bilinear(image: Any, u: Any, v: Any, out: Any) -> None:
     """Read (h, w, 3) at pixel position u, v (centres at +0.5), held at the edges."""
     height, width, _ = image.shape
@@ -76,7 +76,7 @@ def bilinear(image: Any, u: Any, v: Any, out: Any) -> None:
         out[k] = top * (_F(1) - v) + low * v
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def shown_in_plate(texture: Any, side: int, x: Any, y: Any, z: Any) -> Any:
     """Return whether the plate shows a rest point of a side, and the texture pixel it falls on.
 
@@ -106,7 +106,7 @@ def shown_in_plate(texture: Any, side: int, x: Any, y: Any, z: Any) -> Any:
     return close <= slack, u, v
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def plate_albedo(texture: Any, u: Any, v: Any, pixels: Any, out: Any) -> None:
     """Read the plate's albedo at texture pixel u, v; ``pixels`` is how many texture pixels one picture pixel spans."""
     if pixels < _F(1.4):
@@ -117,7 +117,7 @@ def plate_albedo(texture: Any, u: Any, v: Any, pixels: Any, out: Any) -> None:
         bilinear(texture.quarter, u * _F(0.25), v * _F(0.25), out)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def facade_albedo(texture: Any, box: int, x: Any, y: Any, z: Any, out: Any) -> None:
     """Continue a box's facade over any rest point of its shell: round its corners mirrored, storey for storey."""
     b = texture.box[box]

@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from secondunit.imaging.fused import fma
+
 Floats = NDArray[np.float32]
 
 CENTRE = -1
@@ -22,7 +24,7 @@ _EDGE = np.float32(1.001)
 _TINY = np.float32(1e-6)
 
 
-@njit(inline="always", fastmath=True)
+@njit(inline="always")
 def sample(field: Any, x: Any, y: Any, z: Any) -> Any:
     """Read a field between its samples (trilinear), held at its borders; (0, 0, 0) is the first sample."""
     nx, ny, nz = field.shape
@@ -32,15 +34,15 @@ def sample(field: Any, x: Any, y: Any, z: Any) -> Any:
     i, j, k = int(x), int(y), int(z)
     fx, fy, fz = x - np.float32(i), y - np.float32(j), z - np.float32(k)
     gz = _ONE - fz
-    a = field[i, j, k] * gz + field[i, j, k + 1] * fz
-    b = field[i, j + 1, k] * gz + field[i, j + 1, k + 1] * fz
-    c = field[i + 1, j, k] * gz + field[i + 1, j, k + 1] * fz
-    d = field[i + 1, j + 1, k] * gz + field[i + 1, j + 1, k + 1] * fz
+    a = fma(field[i, j, k + 1], fz, field[i, j, k] * gz)
+    b = fma(field[i, j + 1, k + 1], fz, field[i, j + 1, k] * gz)
+    c = fma(field[i + 1, j, k + 1], fz, field[i + 1, j, k] * gz)
+    d = fma(field[i + 1, j + 1, k + 1], fz, field[i + 1, j + 1, k] * gz)
     gy = _ONE - fy
-    return (a * gy + b * fy) * (_ONE - fx) + (c * gy + d * fy) * fx
+    return fma(fma(d, fy, c * gy), fx, fma(b, fy, a * gy) * (_ONE - fx))
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def centre_velocity(u: Floats, v: Floats, w: Floats, out: Floats) -> None:
     """Average face velocities to the cell centres: out (nx, ny, nz, 3)."""
     nx, ny, nz = out.shape[:3]
@@ -52,7 +54,7 @@ def centre_velocity(u: Floats, v: Floats, w: Floats, out: Floats) -> None:
                 out[i, j, k, 2] = _HALF * (w[i, j, k] + w[i, j, k + 1])
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def departures(velocity: Floats, scale: Any, out: Floats) -> None:
     """Trace each cell centre back along the wind (midpoint rule): out (nx, ny, nz, 3) = departure less arrival.
 
@@ -73,19 +75,14 @@ def departures(velocity: Floats, scale: Any, out: Floats) -> None:
                 w0, w1, w2, w3 = gx * gy * gz, gx * gy * fz, gx * fy * gz, gx * fy * fz
                 w4, w5, w6, w7 = fx * gy * gz, fx * gy * fz, fx * fy * gz, fx * fy * fz
                 for m in range(3):
-                    out[i, j, k, m] = -scale * (
-                        w0 * velocity[a, b, c, m]
-                        + w1 * velocity[a, b, c + 1, m]
-                        + w2 * velocity[a, b + 1, c, m]
-                        + w3 * velocity[a, b + 1, c + 1, m]
-                        + w4 * velocity[a + 1, b, c, m]
-                        + w5 * velocity[a + 1, b, c + 1, m]
-                        + w6 * velocity[a + 1, b + 1, c, m]
-                        + w7 * velocity[a + 1, b + 1, c + 1, m]
-                    )
+                    near = fma(w1, velocity[a, b, c + 1, m], w0 * velocity[a, b, c, m])
+                    near = fma(w3, velocity[a, b + 1, c + 1, m], fma(w2, velocity[a, b + 1, c, m], near))
+                    past = fma(w5, velocity[a + 1, b, c + 1, m], w4 * velocity[a + 1, b, c, m])
+                    past = fma(w7, velocity[a + 1, b + 1, c + 1, m], fma(w6, velocity[a + 1, b + 1, c, m], past))
+                    out[i, j, k, m] = -scale * (near + past)
 
 
-@njit(inline="always", fastmath=True)
+@njit(inline="always")
 def _shift(trace: Any, where: Any, i: Any, j: Any, k: Any, m: Any) -> Any:
     """Departure less arrival at a sample of a field that lives at ``where``."""
     nx, ny, nz = trace.shape[:3]
@@ -99,7 +96,7 @@ def _shift(trace: Any, where: Any, i: Any, j: Any, k: Any, m: Any) -> Any:
     return trace[i, j, k, m]
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def carry(field: Floats, trace: Floats, where: int, first: Floats, low: Floats, high: Floats) -> None:
     """Semi-Lagrangian step into ``first``, with the range of the departure cell in ``low`` and ``high``.
 
@@ -131,14 +128,14 @@ def carry(field: Floats, trace: Floats, where: int, first: Floats, low: Floats, 
                 q2, q3 = field[a, b + 1, c], field[a, b + 1, c + 1]
                 q4, q5 = field[a + 1, b, c], field[a + 1, b, c + 1]
                 q6, q7 = field[a + 1, b + 1, c], field[a + 1, b + 1, c + 1]
-                first[i, j, k] = ((q0 * gz + q1 * fz) * gy + (q2 * gz + q3 * fz) * fy) * gx + (
-                    (q4 * gz + q5 * fz) * gy + (q6 * gz + q7 * fz) * fy
-                ) * fx
+                near = fma(fma(q3, fz, q2 * gz), fy, fma(q1, fz, q0 * gz) * gy)
+                past = fma(fma(q7, fz, q6 * gz), fy, fma(q5, fz, q4 * gz) * gy)
+                first[i, j, k] = fma(past, fx, near * gx)
                 low[i, j, k] = min(min(min(q0, q1), min(q2, q3)), min(min(q4, q5), min(q6, q7)))
                 high[i, j, k] = max(max(max(q0, q1), max(q2, q3)), max(max(q4, q5), max(q6, q7)))
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def correct(field: Floats, first: Floats, low: Floats, high: Floats, trace: Floats, where: int, out: Floats) -> None:
     """MacCormack's correction of ``carry``, held to the departure cell's range (Selle et al. 2008)."""
     nx, ny, nz = field.shape
@@ -159,7 +156,7 @@ def correct(field: Floats, first: Floats, low: Floats, high: Floats, trace: Floa
                 out[i, j, k] = value if abs(value) > _TINY else _ZERO
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def carry_drift(drift: Floats, trace: Floats, cell_m: Any, out: Floats) -> None:
     """Carry texture coordinates on the grid of half the resolution.
 

@@ -251,7 +251,7 @@ def _rotate(quaternion: Floats, vector: Floats) -> Floats:
     return (vector + w * turn + np.cross(axis, turn)).astype(np.float32)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _splat(out: Floats, where: Floats, values: Floats, origin: Floats, inverse: Any, volume: Any) -> None:
     """Spread point values over the cells around them, as densities. One thread: sums keep their order."""
     nx, ny, nz, channels = out.shape

@@ -19,7 +19,7 @@ _SMALL = np.float32(1e-12)
 _FAINT = np.float32(2e-4)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def make_dust(
     extinction: Floats, heat: Floats, sources: Floats, billow: Floats, shift: Any, full: Any, dt: Any
 ) -> None:
@@ -40,7 +40,7 @@ def make_dust(
                 heat[i, j, k] = min(heat[i, j, k] + added, _ONE)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def take_curl(velocity: Floats, out: Floats) -> None:
     """Curl (x, y, z) and its length, in velocity per cell; 0 on the outer cells."""
     nx, ny, nz = velocity.shape[:3]
@@ -72,7 +72,7 @@ def take_curl(velocity: Floats, out: Floats) -> None:
                 out[i, j, k, 3] = np.sqrt(x * x + y * y + z * z)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def accelerate(
     velocity: Floats,
     extinction: Floats,
@@ -146,7 +146,7 @@ def accelerate(
                 out[i, j, k, 2] = z
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def push(u: Floats, v: Floats, w: Floats, force: Floats, rim: Floats, wind: Floats, dt: Any) -> None:
     """Add accelerations to the inner faces and lean the border towards the wind."""
     nx, ny, nz = rim.shape
@@ -164,7 +164,7 @@ def push(u: Floats, v: Floats, w: Floats, force: Floats, rim: Floats, wind: Floa
                     w[i, j, k] += half * (force[i, j, k - 1, 2] + force[i, j, k, 2]) + near * (wind[2] - w[i, j, k])
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def take_company(extinction: Floats, out: Floats) -> None:
     """Mean extinction three cells away along each axis."""
     nx, ny, nz = extinction.shape
@@ -188,7 +188,7 @@ def take_company(extinction: Floats, out: Floats) -> None:
                 )
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def settle(
     extinction: Floats,
     heat: Floats,

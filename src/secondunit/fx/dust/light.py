@@ -224,7 +224,7 @@ def _starts(way: Ints, shape: Ints) -> Ints:
     return np.ascontiguousarray(np.concatenate(found), dtype=np.int64)
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _march_sun(extinction: Floats, sun: Floats, cell: Any, out: Floats) -> None:
     """Optical depth from each cell centre towards the sun, one cell a step."""
     nx, ny, nz = extinction.shape
@@ -254,7 +254,7 @@ def _march_sun(extinction: Floats, sun: Floats, cell: Any, out: Floats) -> None:
                 out[i, j, k] = depth
 
 
-@njit(fastmath=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _sweep(
     extinction: Floats,
     direct: Floats,

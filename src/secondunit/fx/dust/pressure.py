@@ -52,7 +52,7 @@ def inverse_laplacian(shape: tuple[int, int, int]) -> Floats:
     return (-1.0 / (x[:, None, None] + y[None, :, None] + z[None, None, :])).astype(np.float32)
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def _divergence(u: Floats, v: Floats, w: Floats, out: Floats) -> None:
     nx, ny, nz = out.shape
     for i in prange(nx):
@@ -61,7 +61,7 @@ def _divergence(u: Floats, v: Floats, w: Floats, out: Floats) -> None:
                 out[i, j, k] = u[i + 1, j, k] - u[i, j, k] + v[i, j + 1, k] - v[i, j, k] + w[i, j, k + 1] - w[i, j, k]
 
 
-@njit(parallel=True, fastmath=True, cache=True, nogil=True)
+@njit(parallel=True, cache=True, nogil=True)
 def _subtract_gradient(u: Floats, v: Floats, w: Floats, p: Floats, limit: Any) -> None:
     nx, ny, nz = p.shape
     for i in prange(nx + 1):
