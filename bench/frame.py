@@ -24,7 +24,7 @@ from secondunit.core.take import Axes
 from secondunit.show.clearing.ask import ask_draft
 from secondunit.show.clearing.question import plan_of
 from secondunit.show.demo import SETTINGS, SHOT, lay_out
-from secondunit.show.picture.frame import PREPARED, FrameJob
+from secondunit.show.picture.kit import PREPARED, FrameJob
 from secondunit.show.picture.passes import Naming
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.simulation import Caches, run_simulation

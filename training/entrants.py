@@ -3,7 +3,7 @@
 Controls are made from the truth, so that what is wrong with each is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -35,7 +35,7 @@ class Learned(Protocol):
     def likely(self, buffers: ControlBuffers) -> DustLayers:
         """Return the likely picture."""
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         """Return one of those there may be."""
 
 
@@ -48,7 +48,8 @@ class Stage:
     pictures: dict[str, Planes]
     """By name: ``GENERATORS`` but for what needs weights that are not there, ``CONTROLS``, ``FAULTS``."""
     draws: Planes | None
-    """(views, blocks, seeds, 3, height, width) of the middle picture of each run: all octaves drawn anew."""
+    """(views, blocks, seeds, 3, height, width) of the middle picture of each run, painted by itself: all octaves drawn
+    anew."""
     micro: Planes | None
     """The same, (views, blocks, 2, ...): with one set of coarse octaves, two of fine ones."""
     twin: Planes | None
@@ -79,12 +80,17 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         pictures |= {"regression": np.empty_like(truth), "embedded": np.empty_like(truth)}
     coarse_motion = np.empty((*shape[:3], 2, *shape[4:]), np.float32)
     for at in np.ndindex(*shape[:3]):
-        carved, depth = buffers_of(arrays, *at), arrays["depth"][at[0]]
-        buffers = uncarved(carved)
+        if at[2] == 0:
+            blocks = [buffers_of(arrays, at[0], at[1], n) for n in range(shape[2])]
+            run = [uncarved(carved) for carved in blocks]
+        carved, buffers, depth = blocks[at[2]], run[at[2]], arrays["depth"][at[0]]
         coarse_motion[at] = _doubled_motion(buffers)
         made = {"coarse": enlarged(buffers), "procedural": Procedural().generate(carved, detail=Detail())}
         if learned is not None:
-            made |= {"regression": learned.likely(buffers), "embedded": learned.generate(buffers, detail=Detail())}
+            made |= {
+                "regression": learned.likely(buffers),
+                "embedded": learned.generate(buffers, detail=Detail(), beside=_beside(run, at[2])),
+            }
         for name, layers in made.items():
             pictures[name][at] = planes_of(finished(layers, buffers, depth))
     rng = np.random.default_rng([seed, STAGE])
@@ -118,6 +124,11 @@ def set_stage(seed: int, arrays: dict[str, NDArray[Any]], learned: Learned | Non
         open=~edges,
         free=bool(arrays["free"].max() > FREE),
     )
+
+
+def _beside(run: Sequence[ControlBuffers], number: int) -> list[ControlBuffers]:
+    """Return the frames before and after one of a block, as a take gives them; its first and last have one."""
+    return [run[n] for n in (number - 1, number + 1) if 0 <= n < len(run)]
 
 
 def uncarved(buffers: ControlBuffers) -> ControlBuffers:

@@ -44,7 +44,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` and what the block adds."""
-        return x + self.gain * self.second(functional.relu(self.first(functional.relu(x))))
+        # The gain comes last, so that ONNX Runtime takes it into the convolution.
+        return x + self.second(functional.relu(self.first(functional.relu(x)))) * self.gain
 
 
 def _blocks(width: int, count: int) -> nn.Sequential:

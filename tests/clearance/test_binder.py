@@ -80,7 +80,7 @@ REPORT = Report(
     tools=(
         ToolRow(
             name="procedural",
-            version="3",
+            version="4",
             kind="procedural",
             hosting="local",
             licence="Apache-2.0",

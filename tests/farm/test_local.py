@@ -1,5 +1,6 @@
 """The farm with real processes. Functions stand at module level: workers import this file."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -7,9 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secondunit.core.errors import BackendError, BriefError
-from secondunit.farm.local import LocalFarm
+from secondunit.farm.local import LocalFarm, deal, take_over
 
 SECONDUNIT = Path(__file__).parents[2] / "src"
 
@@ -67,6 +70,40 @@ def test_workers_have_one_thread_and_live_on(farm: LocalFarm):
     again = {pid for _, pid in farm.map_frames(process, range(8), job=None)}
     assert os.getpid() not in first
     assert len(first | again) <= 2
+
+
+def uneven(job: int, frame: int) -> tuple[int, int]:
+    """The first few frames take long: an even deal would leave the second worker without work."""
+    time.sleep(0.3 if frame < job else 0.01)
+    return os.getpid(), frame
+
+
+def test_a_worker_is_given_frames_that_follow_one_another(farm: LocalFarm):
+    made = [pair for _, pair in farm.map_frames(uneven, range(1001, 1041), job=0)]
+    for worker in {pid for pid, _ in made}:
+        mine = [frame for pid, frame in made if pid == worker]
+        assert sum(b != a + 1 for a, b in itertools.pairwise(mine)) <= 6
+
+
+def test_a_worker_that_has_run_out_takes_over(farm: LocalFarm):
+    made = [pair for _, pair in farm.map_frames(uneven, range(1001, 1021), job=1009)]
+    slow = {pid for pid, frame in made if frame == 1001}
+    assert sorted(frame for _, frame in made) == list(range(1001, 1021))
+    assert sum(pid not in slow for pid, _ in made) > 10
+
+
+@given(count=st.integers(0, 40), workers=st.integers(1, 7), turns=st.data())
+def test_no_frame_is_lost_or_made_twice(count: int, workers: int, turns: st.DataObject):
+    lanes = deal(range(count), workers)
+    assert [frame for lane in lanes for frame in lane] == list(range(count))
+    assert max(map(len, lanes)) - min(map(len, lanes)) <= 1
+    made = []
+    while any(lanes):
+        lane = turns.draw(st.integers(0, workers - 1))
+        if not lanes[lane]:
+            take_over(lanes, lane)
+        made.append(lanes[lane].popleft())
+    assert sorted(made) == list(range(count))
 
 
 @pytest.mark.parametrize(

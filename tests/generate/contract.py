@@ -105,6 +105,14 @@ class GeneratorContract:
         one, two = (generator.generate(buffers, detail=Detail(seed=5)) for _ in range(2))
         assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in LAYERS)
 
+    def test_frames_beside_may_be_given(self, generator, buffers):
+        others = [replace(buffers, frame=buffers.frame + n) for n in (-1, 1)]
+        one, two = (generator.generate(buffers, detail=Detail(), beside=o) for o in (others, others[::-1]))
+        assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in LAYERS)
+        if generator.reach == 0:
+            alone = generator.generate(buffers, detail=Detail())
+            assert all(np.array_equal(getattr(one, name), getattr(alone, name)) for name in LAYERS)
+
     def test_inputs_are_left_alone(self, generator, buffers):
         before = {name: image.copy() for name, image in buffers.channels.items()}
         generator.generate(buffers, detail=Detail())

@@ -44,7 +44,7 @@ class Named(Protocol):
 class Runs(Named, Protocol):
     """The shape of a generator, as the gate needs it."""
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         """Make element layers from control buffers."""
 
 
@@ -125,7 +125,9 @@ def clear(
     return Grant(verdict=verdict, entry=entry, seal=_seal(verdict, entry))
 
 
-def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, grant: Grant) -> DustLayers:
+def run_generator(
+    generator: Runs, buffers: ControlBuffers, *, detail: Detail, grant: Grant, beside: Sequence[ControlBuffers] = ()
+) -> DustLayers:
     """Run a generator: the only place where one runs.
 
     Raises
@@ -134,7 +136,7 @@ def run_generator(generator: Runs, buffers: ControlBuffers, *, detail: Detail, g
         The grant was altered, grants nothing, or is for another generator.
     """
     admit(generator, grant=grant)
-    return generator.generate(buffers, detail=detail)
+    return generator.generate(buffers, detail=detail, beside=beside)
 
 
 def run_clip_generator(

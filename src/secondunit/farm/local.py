@@ -4,10 +4,12 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import pairwise
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,16 +20,22 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
+AHEAD = 2
+"""Frames that a worker has at a time: the one it makes and the next. Few, so that stopping is quick."""
+
+
 class LocalFarm:
     """A pool of worker processes, each with one compute thread.
 
-    Workers start at the first call and live until the farm closes, so that takes share the time it takes to load.
+    Workers start at the first call and live until the farm closes, so that takes share the time it takes to load. Each
+    is given frames that follow one another, so that it can use again what it knows of the last one.
     """
 
     def __init__(self, *, workers: int | None = None) -> None:
         """Say how many workers; the number of cores by default."""
         self.workers = max(1, workers if workers is not None else (os.cpu_count() or 1))
-        self._pool: ProcessPoolExecutor | None = None
+        self._pools: list[ProcessPoolExecutor] = []
+        """Of one process each."""
 
     def __enter__(self) -> "LocalFarm":
         return self
@@ -39,11 +47,10 @@ class LocalFarm:
 
     def close(self, *, at_once: bool = False) -> None:
         """Let the workers go; at once leaves what they are at."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=not at_once, cancel_futures=True)
+        pools, self._pools = self._pools, []
+        processes = [process for pool in pools for process in (pool._processes or {}).values()]
+        for pool in pools:
+            pool.shutdown(wait=not at_once, cancel_futures=True)
         if at_once:
             for process in processes:
                 process.terminate()
@@ -77,35 +84,42 @@ class LocalFarm:
             A worker died, or a frame failed in a way nobody foresaw.
         """
         todo = list(frames)
-        if self._pool is None:
-            with _one_thread_each():
+        with _one_thread_each():
+            while len(self._pools) < min(self.workers, len(todo)):
                 context = get_context("spawn")
-                self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
-                return self._run(self._pool, function, todo, job, progress)
-        return self._run(self._pool, function, todo, job, progress)
+                self._pools.append(ProcessPoolExecutor(1, mp_context=context, initializer=_begin))
+        return self._run(function, todo, job, progress)
 
     def _run(
         self,
-        pool: ProcessPoolExecutor,
         function: Callable[[Any, int], Result],
         todo: list[int],
         job: Any,
         progress: Callable[[int, int], None] | None,
     ) -> Iterator[tuple[int, Result]]:
-        waiting: dict[Future[Result], int] = {}
-        queue, done = iter(todo), 0
-        try:
-            while True:
-                for frame in queue:  # a few ahead, so that stopping is quick
-                    with _one_thread_each():
-                        waiting[pool.submit(function, job, frame)] = frame
-                    if len(waiting) >= self.workers + 1:
-                        break
-                if not waiting:
+        pools = self._pools[: len(todo)]
+        lanes = deal(todo, len(pools))
+        waiting: dict[Future[Result], tuple[int, int]] = {}
+        done = 0
+
+        def feed(lane: int) -> None:
+            for _ in range(AHEAD - sum(mine == lane for mine, _ in waiting.values())):
+                if not lanes[lane]:
+                    take_over(lanes, lane)
+                if not lanes[lane]:
                     return
+                frame = lanes[lane].popleft()
+                with _one_thread_each():
+                    waiting[pools[lane].submit(function, job, frame)] = (lane, frame)
+
+        try:
+            for lane in range(len(pools)):
+                feed(lane)
+            while waiting:
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    frame = waiting.pop(future)
+                    lane, frame = waiting.pop(future)
                     result = _result(future, frame)
+                    feed(lane)
                     done += 1
                     if progress is not None:
                         progress(done, len(todo))
@@ -113,6 +127,19 @@ class LocalFarm:
         except BaseException:
             self.close(at_once=True)
             raise
+
+
+def deal(frames: Sequence[int], lanes: int) -> list[deque[int]]:
+    """Deal frames out in runs that follow one another, as even as may be."""
+    cuts = [len(frames) * lane // max(lanes, 1) for lane in range(lanes + 1)]
+    return [deque(frames[first:last]) for first, last in pairwise(cuts)]
+
+
+def take_over(lanes: list[deque[int]], lane: int) -> None:
+    """Give a lane that has run out the later half of the longest."""
+    longest = max(lanes, key=len)
+    later = [longest.pop() for _ in range((len(longest) + 1) // 2)]
+    lanes[lane].extend(reversed(later))
 
 
 def _result(future: "Future[Result]", frame: int) -> Result:

@@ -5,6 +5,8 @@ noise that the dust carries: broad billows from its coarse octaves, which belong
 that holds nothing wider than some eight pixels, which is all that a micro seed moves.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +21,7 @@ from secondunit.generate.procedural import carved
 from secondunit.generate.ranges import CELL, LEARNED, Range
 from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, open_graphs, paint, weights_digest
 from secondunit.generate.shipped import SHIPPED
+from secondunit.generate.steady import brought, motion_of, steadied
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 
 Planes = NDArray[np.float32]
@@ -27,6 +30,17 @@ ROOM = 24
 """Buffer pixels around the dust that the network is shown."""
 BANDS = (1.0, 2.2)
 """Sigmas in pixels between the fine, the middle and the broad band of the detail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Said:
+    """What the network says of a frame, with an artist's gains in."""
+
+    buffers: ControlBuffers
+    detail: Detail
+    base: Planes
+    planes: NDArray[np.float16]
+    """(6, 2h, 2w): all of it, then what no micro seed moves."""
 
 
 class Embedded:
@@ -41,18 +55,20 @@ class Embedded:
     """
 
     name: ClassVar[str] = "embedded"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     needs: ClassVar[frozenset[str]] = frozenset()
     scale: ClassVar[int] = 2
     factor: ClassVar[int] = 4
     widest_cell_px: ClassVar[float] = next(r.high for r in LEARNED if r.name == CELL)
     learned: ClassVar[tuple[Range, ...]] = LEARNED
+    reach: ClassVar[int] = 1
 
     def __init__(self, folder: Path | None = None, *, tile: int = TILE) -> None:
         self._folder = WEIGHTS if folder is None else folder
         self._pinned = SHIPPED if folder is None else ""
         self._digest = ""
         self._tile = tile
+        self._known: list[_Said] = []
 
     @property
     def weights_digest(self) -> str:
@@ -67,11 +83,12 @@ class Embedded:
             self._digest = self._pinned or weights_digest(self._folder)
         return self._digest
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         """Return layers of twice the buffers' size; of their own size where the buffers open wide cells.
 
         Those are taken as the march has carved them, and what comes of them is painted next, as the coarse render of
-        finer cells.
+        finer cells. What is painted is the mean of what is said of the frame and of those beside it, brought along the
+        dust's motion (``steady``). Frames that are asked for one after the other are painted once each.
 
         Raises
         ------
@@ -83,11 +100,9 @@ class Embedded:
         coarse = _coarse(buffers)
         if detail.gain <= 0.0:
             return coarse
-        painted = self._painted(buffers, noise=True)
-        gain = np.float32(max(detail.gain, 1.0))
-        owned = painted.likely + gain * painted.broad
-        whole = owned + gain * _banded(painted.fine, detail.bands)
-        one, two = (compose_layers(painted.base, said, growth=buffers.growth) for said in (whole, owned))
+        mine = self._said(buffers, detail)
+        whole, owned = np.split(self._steadied(mine, [b for b in beside if b.frame != buffers.frame]), 2)
+        one, two = (compose_layers(mine.base, said, growth=buffers.growth) for said in (whole, owned))
         layers = _clear(keep_low_band(one, two), coarse)
         return layers if detail.gain >= 1.0 else _between(coarse, layers, np.float32(detail.gain))
 
@@ -101,6 +116,33 @@ class Embedded:
         """
         painted = self._painted(buffers, noise=False)
         return _clear(compose_layers(painted.base, painted.likely), _coarse(buffers))
+
+    def _said(self, buffers: ControlBuffers, detail: Detail) -> "_Said":
+        """Paint a frame, or recall what was painted of it as another's neighbour."""
+        for known in self._known:
+            if known.buffers is buffers and known.detail == detail:
+                return known
+        painted = self._painted(buffers, noise=True)
+        gain = np.float32(max(detail.gain, 1.0))
+        owned = painted.likely + gain * painted.broad
+        whole = owned + gain * _banded(painted.fine, detail.bands)
+        said = _Said(
+            buffers=buffers, detail=detail, base=painted.base, planes=np.concatenate((whole, owned)).astype(np.float16)
+        )
+        self._known = [*self._known[-2 * self.reach :], said]
+        return said
+
+    def _steadied(self, mine: "_Said", beside: Sequence[ControlBuffers]) -> Planes:
+        if not beside:
+            return mine.planes.astype(np.float32)
+        here = motion_of(mine.buffers, scale=self.scale)
+        others = []
+        for buffers in sorted(beside, key=lambda b: b.frame):
+            said = self._said(buffers, mine.detail)
+            there = motion_of(buffers, scale=self.scale)
+            later = buffers.frame > mine.buffers.frame
+            others.append(brought(said.planes.astype(np.float32), there=there, here=here, later=later))
+        return steadied(mine.planes.astype(np.float32), others)
 
     def _painted(self, buffers: ControlBuffers, *, noise: bool) -> Painted:
         """Paint the part of the picture that holds dust; the rest stays clear."""

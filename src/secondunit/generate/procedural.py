@@ -1,5 +1,6 @@
 """The procedural generator: detail carved in three dimensions, its low band locked to the simulation. No weights."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -25,8 +26,9 @@ class Procedural:
     factor: ClassVar[int] = 1
     widest_cell_px: ClassVar[float] = float("inf")
     learned: ClassVar[tuple[Range, ...]] = ()
+    reach: ClassVar[int] = 0
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         """Return layers of the buffers' size.
 
         Raises

@@ -1,5 +1,6 @@
 """What a generator is: control buffers of one slab and frame in, relightable dust out."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from secondunit.core.collapse import Detail
@@ -47,8 +48,18 @@ class Generator(Protocol):
     def learned(self) -> tuple[Range, ...]:
         """What it was trained on; beyond it a take carries a finding. Empty where nothing was learned."""
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    @property
+    def reach(self) -> int:
+        """Frames before and after a frame that it looks at too; 0 where each frame stands alone."""
+
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         """Return layers of ``scale`` times the buffers' size.
+
+        Parameters
+        ----------
+        beside
+            Buffers of the frames within ``reach``, of the same slab and size, where there are any: the same frames
+            must be given whenever the frame is made, or it is not the same picture.
 
         Raises
         ------

@@ -48,6 +48,9 @@ class ControlBuffers:
     """Whether the cells are too wide for what is to be painted, and the carved channels stand for the picture."""
     growth: float = 3.0
     """Most that painting may add to the logarithm of the coarse optical depth; less where that is carved already."""
+    finer: int = 1
+    """How many times finer its cells are than the dust's. ``footprint`` and motion are those of the finer cells: dust
+    that moves by a pixel a frame says a pixel by this."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from secondunit.media.png import write_png
 from secondunit.show.brief.recipes import draft_size
 from secondunit.show.clearing.ask import ask_draft
 from secondunit.show.clearing.question import plan_of
-from secondunit.show.picture.frame import PREPARED, FrameJob, FrameKit, open_kit, render_frame
+from secondunit.show.picture.frame import render_frame
+from secondunit.show.picture.kit import PREPARED, FrameJob, FrameKit, open_kit
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.simulation import Caches, run_simulation
 from secondunit.show.shot.scene import open_scene

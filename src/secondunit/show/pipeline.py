@@ -23,7 +23,7 @@ from secondunit.show.clearing.question import final_question, plan_of
 from secondunit.show.delivery.final import Leaving, export, headers_of, refuse_export, statement_of
 from secondunit.show.delivery.publish import Publish, open_publish
 from secondunit.show.picture.dust_ranges import range_findings
-from secondunit.show.picture.frame import PREPARED, FrameJob
+from secondunit.show.picture.kit import PREPARED, FrameJob
 from secondunit.show.picture.passes import Naming
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.proxy import write_contact_sheet, write_proxy, write_side_by_side

@@ -26,7 +26,7 @@ def plan(width: int, plate_width: int, *, away_m: float = 0.0) -> Plan:
         plate_width=plate_width,
         plate_digest="p",
         picture_digests={},
-        generator=("embedded", "3", ""),
+        generator=("embedded", "4", ""),
     )
 
 

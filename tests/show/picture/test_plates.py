@@ -19,15 +19,10 @@ from secondunit.media.plate import open_plate
 from secondunit.show import Show, ShowSettings, create_show
 from secondunit.show.brief.recipes import plan_take
 from secondunit.show.clearing.ask import ask_draft
-from secondunit.show.picture.frame import (
-    PREPARED,
-    FrameJob,
-    FrameKit,
-    RenderedFrame,
-    _surroundings,
-    open_kit,
-    render_frame,
-)
+from secondunit.show.picture.around import painted_beside, prepared_of
+from secondunit.show.picture.frame import RenderedFrame, render_frame
+from secondunit.show.picture.kit import PREPARED, FrameJob, FrameKit, open_kit
+from secondunit.show.picture.near import Near
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.simulation import Caches, run_simulation
 from secondunit.show.shot.plate_slip import slip_findings, slip_px
@@ -166,7 +161,7 @@ def opened(show: Show, *, width: int | None = None, height: int | None = None) -
         plate_width=scene.plate.width,
         plate_digest=scene.plate.digest,
         picture_digests=scene.picture_digests,
-        generator=("embedded", "3", get_generator("embedded").weights_digest),
+        generator=("embedded", get_generator("embedded").version, get_generator("embedded").weights_digest),
     )
     caches = Caches.open(show.cache, plan)
     caches.plate.put(PREPARED, prepare_plate(scene).save)
@@ -223,6 +218,27 @@ def test_outside_the_matte_a_moving_camera_shows_its_plate(moving: tuple[str, Fr
         assert 0.02 < changed(rendered).mean() < 0.9
 
 
+def test_a_frame_is_the_same_in_whatever_order_it_is_made(moving: tuple[str, FrameKit]):
+    """Detail is held steady by the frames beside: they must be the same ones however the frame is come by."""
+    _, kit = moving
+    alone = None
+    for frames in ((LAST - 1,), range(LAST - 3, LAST + 1), (LAST, LAST - 1)):
+        fresh = replace(kit, near=Near(), generator=get_generator("embedded"))
+        for frame in range(FIRST, LAST + 1):
+            cache = kit.job.caches.generate
+            cache.path(cache.frame_name(frame)).unlink(missing_ok=True)
+        found = {frame: render_frame(fresh, frame).outputs.comp for frame in frames}[LAST - 1]
+        alone = found if alone is None else alone
+        assert np.array_equal(found, alone)
+
+
+def test_the_last_frame_has_one_beside_it(moving: tuple[str, FrameKit]):
+    _, kit = moving
+    near = replace(kit, near=Near())
+    assert len(painted_beside(near, LAST, lambda _: None)) == 1
+    assert [b.frame for b in painted_beside(near, LAST - 1, lambda _: None)] == [LAST - 2, LAST]
+
+
 def test_what_falls_goes_with_the_camera(moving: tuple[str, FrameKit]):
     name, kit = moving
     pan, dolly = MOVES[name]
@@ -242,7 +258,7 @@ def test_the_clean_plate_turns_with_a_pan(moving: tuple[str, FrameKit]):
     if name == "dolly":
         pytest.skip("exact for a camera that turns on its spot only")
     plate = kit.job.plate.frame(LAST)
-    prepared, _ = _surroundings(kit, LAST, plate)
+    prepared = prepared_of(kit, LAST)
     beside = (slice(48, 62), slice(74, 92))  # striped grass
     turned = np.abs(prepared.clean - plate)[beside].mean()
     left = np.abs(kit.full.clean - plate)[beside].mean()
@@ -258,7 +274,7 @@ def test_a_drifting_still_keeps_its_building_until_the_failure(tmp_path: Path):
     last = render_frame(kit, LAST)
     assert last.outputs.max_abs_diff == 0.0
     assert changed(last).any()
-    prepared, _ = _surroundings(kit, LAST, last.plate)
+    prepared = prepared_of(kit, LAST)
     before, now = (kit.job.plate.drift(f) for f in (kit.job.texture_frame, LAST))
     moved = np.subtract(row_and_column(prepared.matte), row_and_column(kit.full.matte))
     np.testing.assert_allclose(moved, [now[1] - before[1], now[0] - before[0]], atol=0.3)

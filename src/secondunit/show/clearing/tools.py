@@ -29,7 +29,7 @@ _GENERATORS = (
     replace(
         HOUSE,
         id="embedded",
-        version="3",
+        version="4",
         method="trained",
         weights_digest=SHIPPED,
         training_data="verified",

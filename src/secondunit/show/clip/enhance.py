@@ -42,7 +42,7 @@ from secondunit.show.clearing.history import record_brief, record_output, record
 from secondunit.show.clearing.question import plan_of
 from secondunit.show.clip.ask import ask_clip
 from secondunit.show.clip.frames import Shared, measure, read_aovs, read_frame, window_of
-from secondunit.show.picture.frame import PREPARED
+from secondunit.show.picture.kit import PREPARED
 from secondunit.show.picture.passes import Naming, rgb, write_passes
 from secondunit.show.picture.prepare import PreparedPlate, prepare_plate
 from secondunit.show.picture.proxy import write_contact_sheet, write_proxy

@@ -106,7 +106,7 @@ def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> Contr
         "motion_x": channels["motion_x"] / np.float32(finer),
         "motion_y": channels["motion_y"] / np.float32(finer),
     }
-    return replace(buffers, channels=channels, growth=_GROWTH)
+    return replace(buffers, channels=channels, growth=_GROWTH, finer=finer)
 
 
 def part_of(front: DustLayers, *, before: DustLayers | None, whole: DustLayers | None) -> DustLayers | None:

@@ -1,10 +1,7 @@
 """The dust of one frame as the camera sees it: marched small, given its detail, brought back to full size."""
 
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,13 +17,13 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
 from secondunit.imaging.resample import resize
 from secondunit.show.brief.recipes import Plan
 from secondunit.show.picture.dust_passes import Pass, part_of, passes_of, refined
+from secondunit.show.picture.dust_seen import FRONT, DustSeen
 
 _REACH = 7
 """Pixels across of what the filters on the way back to full size may touch."""
 GROUND_SINK_M = 0.1
 """How far the dust is let hang below the ground plane: real ground is rough, and no clear gap may show at its foot."""
-LAYERS = ("alpha", "sun", "sky")
-FRONT, BEHIND = "front", "behind"
+BEHIND = "behind"
 _NOTHING_M = np.float32(1e-3)
 """A surface right before the lens: no dust is marched before it."""
 
@@ -49,92 +46,35 @@ class DustView:
     """(layers,) metres."""
 
 
-KEPT = ("alpha", "depth", "motion_x", "motion_y", "optical_depth")
-"""Channels of the buffers that passes are made of."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Slab:
+    """One slab of dust as a pass has marched it."""
+
+    buffers: ControlBuffers
+    low: Image
+    """Depth of the surface it ends at, at the march's size."""
+    full: Image
+    """The same at full size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DustSeen:
-    """Dust layers at the render's size, to half-float precision; None where there is no dust.
+class DustLook:
+    """Dust as it has been marched, before the last pass is painted."""
 
-    What is kept on disk is what was made, bit for bit, so that a look tried later is the look tried at once.
-    """
-
-    front: DustLayers | None
-    """Before the first surface, not cut by holdouts."""
-    behind: DustLayers | None
-    near: DustLayers
-    """The part of ``front`` that is nearer than the holdouts, where there are any."""
-    front_depth: Image
-    """Metres, 0 where there is no dust."""
-    behind_depth: Image
-    buffers: ControlBuffers
-    """What the generator was given for ``front``: the channels of ``KEPT``."""
-
-    def kept(self) -> "DustSeen":
-        """Return what ``load`` gives back of what ``save`` wrote, without the disk."""
-        channels = {name: _halved(self.buffers.channels[name]) for name in KEPT}
-        return DustSeen(
-            front=None if self.front is None else _halved_layers(self.front),
-            behind=None if self.behind is None else _halved_layers(self.behind),
-            near=_halved_layers(self.near),
-            front_depth=_halved(self.front_depth),
-            behind_depth=_halved(self.behind_depth),
-            buffers=ControlBuffers(frame=self.buffers.frame, slab=FRONT, channels=channels),
-        )
-
-    def save(self, path: Path) -> None:
-        """Write as a compressed ``.npz`` at exactly ``path``.
-
-        At zlib's quickest, which is a twentieth larger and takes half the time.
-        """
-        planes: dict[str, Any] = {"frame": np.asarray(self.buffers.frame)}
-        for name in ("front", "behind", "near"):
-            layers: DustLayers | None = getattr(self, name)
-            if layers is not None:
-                planes |= {f"{name}.{part}": getattr(layers, part).astype(np.float16) for part in LAYERS}
-        planes |= {name: getattr(self, name).astype(np.float16) for name in ("front_depth", "behind_depth")}
-        planes |= {f"buffers.{k}": self.buffers.channels[k].astype(np.float16) for k in KEPT}
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for name, plane in planes.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
-                    np.lib.format.write_array(stream, plane, allow_pickle=False)
-
-    @classmethod
-    def load(cls, path: Path) -> "DustSeen":
-        """Read what ``save`` wrote."""
-        with np.load(path) as data:
-            planes = {name: data[name].astype(np.float32) for name in data.files if name != "frame"}
-            frame = int(data["frame"])
-
-        def layers(name: str) -> DustLayers | None:
-            if f"{name}.alpha" not in planes:
-                return None
-            return DustLayers(**{part: planes[f"{name}.{part}"] for part in LAYERS})
-
-        near = layers("near")
-        if near is None:
-            raise KeyError("near.alpha")
-        return cls(
-            front=layers("front"),
-            behind=layers("behind"),
-            near=near,
-            front_depth=planes["front_depth"],
-            behind_depth=planes["behind_depth"],
-            buffers=ControlBuffers(frame=frame, slab="front", channels={k: planes[f"buffers.{k}"] for k in KEPT}),
-        )
+    view: DustView
+    last: Pass
+    slabs: dict[str, _Slab]
+    painted: ControlBuffers | None
+    """What the last pass is to paint of the dust before the first surface, and what frames beside are given of this
+    one; None where there is none, and where slabs are painted each by itself."""
+    earlier: DustLayers | None = None
+    """What the pass before made of it, at the march's size ``painted_low``."""
+    painted_low: Image
+    """Depth of the surface that the last painted pass ends at, at its size."""
 
 
-def _halved(plane: Image) -> Image:
-    return plane.astype(np.float16).astype(np.float32)
-
-
-def _halved_layers(layers: DustLayers) -> DustLayers:
-    return DustLayers(alpha=_halved(layers.alpha), sun=_halved(layers.sun), sky=_halved(layers.sky))
-
-
-def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callable[[str], None]) -> DustSeen:
-    """March, generate and bring to full size.
+def look_at_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callable[[str], None]) -> DustLook:
+    """March the dust, and paint all passes but the last.
 
     Parameters
     ----------
@@ -148,7 +88,6 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     BackendError
         The generator failed.
     """
-    height, width = view.depth.shape
     steps = passes_of(view.plan, generator)
     sunk = view.dust.origin_m - np.array((0.0, GROUND_SINK_M, 0.0), np.float32)
     view = replace(view, dust=replace(view.dust, origin_m=sunk))
@@ -156,9 +95,40 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     if generator.factor == 1:
         slabs = _marched(view, packed, steps[-1], needs=generator.needs)
         mark("march")
-        whole = {name: _generated(slab, view, steps[-1], generator, grant) for name, slab in slabs.items()}
+        return DustLook(view=view, last=steps[-1], slabs=slabs, painted=None, painted_low=view.depth)
+    return _painted(view, packed, steps, generator, grant, mark)
+
+
+def see_dust(
+    look: DustLook,
+    *,
+    beside: Sequence[ControlBuffers] = (),
+    generator: Generator,
+    grant: Grant,
+    mark: Callable[[str], None],
+) -> DustSeen:
+    """Paint the last pass and bring it to full size.
+
+    Parameters
+    ----------
+    beside
+        What is painted of the take's frames within the generator's reach (``DustLook.painted``).
+    mark
+        Called with the name of what was just done.
+
+    Raises
+    ------
+    ClearanceError
+        The gate refuses the grant.
+    BackendError
+        The generator failed.
+    """
+    view, step, slabs = look.view, look.last, look.slabs
+    height, width = view.depth.shape
+    if generator.factor == 1:
+        whole = {name: _generated(slab, view, step, generator, grant) for name, slab in slabs.items()}
     else:
-        front, slabs = _painted(view, packed, steps, generator, grant, mark)
+        front = _front(look, beside, generator, grant)
         whole = {name: _grown(slab) for name, slab in slabs.items()}
         coarse = whole["front"]
         whole |= {
@@ -180,17 +150,6 @@ def see_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callab
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Slab:
-    """One slab of dust as a pass has marched it."""
-
-    buffers: ControlBuffers
-    low: Image
-    """Depth of the surface it ends at, at the march's size."""
-    full: Image
-    """The same at full size."""
-
-
 def _near(layer: int) -> str:
     return f"near {layer}"
 
@@ -202,8 +161,8 @@ def _painted(
     generator: Generator,
     grant: Grant,
     mark: Callable[[str], None],
-) -> tuple[DustLayers | None, dict[str, _Slab]]:
-    """Paint the dust before the first surface, pass by pass; return it at full size, and the last pass's slabs."""
+) -> DustLook:
+    """Paint the dust before the first surface, pass by pass, up to the last."""
     layers: DustLayers | None = None
     low: Image = view.depth
     for step in steps:
@@ -214,14 +173,26 @@ def _painted(
             slabs = _marched_front(view, packed, step, needs=needs)
         mark("march")
         slab = slabs["front"]
+        buffers: ControlBuffers | None = None
         if slab.buffers.channels["alpha"].any():
             buffers = replace(slab.buffers, opens=step.opens)
             if layers is not None:
                 buffers = refined(buffers, upsample(layers, low_depth=low, depth=slab.low), finer=step.finer)
-            layers = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
-            low = slab.low
+            if not step.last:
+                layers = run_generator(generator, buffers, detail=step.detail(view.plan), grant=grant)
+                low = slab.low
         mark("generate")
-    return (None if layers is None else upsample(layers, low_depth=low, depth=view.depth)), slabs
+    return DustLook(view=view, last=steps[-1], slabs=slabs, painted=buffers, earlier=layers, painted_low=low)
+
+
+def _front(look: DustLook, beside: Sequence[ControlBuffers], generator: Generator, grant: Grant) -> DustLayers | None:
+    """Paint the last pass of the dust before the first surface; return it at full size."""
+    layers, low = look.earlier, look.painted_low
+    if look.painted is not None:
+        detail = look.last.detail(look.view.plan)
+        layers = run_generator(generator, look.painted, detail=detail, grant=grant, beside=beside)
+        low = look.slabs["front"].low
+    return None if layers is None else upsample(layers, low_depth=low, depth=look.view.depth)
 
 
 def _generated(slab: _Slab, view: DustView, step: Pass, generator: Generator, grant: Grant) -> DustLayers | None:

@@ -3,63 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import numpy as np
-
-from secondunit.clearance.gate import Grant, admit
+from secondunit.clearance.gate import admit
 from secondunit.comp.backdrop import Backdrop, prepare_backdrop
 from secondunit.comp.integrate import FrameInputs, FrameOutputs, integrate
-from secondunit.comp.plate_match import PlateMatch, measure_plate
 from secondunit.comp.shadow import plate_shadow
-from secondunit.fx.debris.renderer import DebrisRenderer
-from secondunit.fx.dust.grid import DustFrame, LightGrid
-from secondunit.fx.dust.light import light_dust, standing_boxes
-from secondunit.fx.fracture.pieces import Pieces
-from secondunit.fx.layout.facade_fit import horizon_row
-from secondunit.fx.rigid.motion import Motion
-from secondunit.generate.protocol import Generator
-from secondunit.generate.registry import get_generator
 from secondunit.generate.relight import relight, thicken
 from secondunit.imaging.buffers import DustLayers, Image, SurfaceLayer
-from secondunit.imaging.resample import resize
-from secondunit.media.plate import PlateSource
-from secondunit.show.brief.recipes import Plan, sunlit
-from secondunit.show.picture.dust_view import DustSeen, DustView, see_dust
-from secondunit.show.picture.prepare import PreparedPlate, prepared_at, standing_depth
-from secondunit.show.picture.simulation import MOTION, PIECES, Caches
+from secondunit.show.brief.recipes import Plan
+from secondunit.show.picture.around import look_at, painted_beside, stand
+from secondunit.show.picture.dust_seen import DustSeen
+from secondunit.show.picture.dust_view import see_dust
+from secondunit.show.picture.kit import FrameKit, plate_at
+from secondunit.show.picture.prepare import PreparedPlate
 
 Colour = tuple[float, float, float]
-PREPARED = "prepared.npz"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FrameJob:
-    """What every frame of a take shares, small enough to send."""
-
-    plan: Plan
-    plate: PlateSource
-    caches: Caches
-    folder: Path
-    """The shot's."""
-    texture_frame: int
-    generator: str
-    grant: Grant
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class FrameKit:
-    """What a worker builds from a job, once."""
-
-    job: FrameJob
-    full: PreparedPlate
-    """Of the texture frame, at the plate's size."""
-    prepared: PreparedPlate
-    """The same at the size of the render."""
-    backdrop: Backdrop
-    match: PlateMatch
-    renderer: DebrisRenderer
-    generator: Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,53 +32,6 @@ class RenderedFrame:
     """What a unit of sun on the dust reads, ACEScg."""
     sky_colour: Colour
     seconds: dict[str, float]
-
-
-def open_kit(job: FrameJob) -> FrameKit:
-    """Build what a job's frames share.
-
-    Raises
-    ------
-    SecondUnitError
-        A cached stage is missing or a picture cannot be used.
-    """
-    plan = job.plan
-    full = PreparedPlate.load(job.caches.plate.path(PREPARED))
-    renderer = DebrisRenderer(
-        Pieces.load(job.caches.fracture.path(PIECES)),
-        Motion.load(job.caches.rigid.path(MOTION)),
-        plan.layout,
-        plate=full.texture,
-        matte=full.matte,
-        texture_frame=job.texture_frame,
-        width=plan.width,
-        height=plan.height,
-        look=plan.brief.look,
-        seed=plan.brief.collapse.seed,
-    )
-    prepared = full.resized(width=plan.width, height=plan.height)
-    plate = _plate(job, job.texture_frame)
-    backdrop = prepare_backdrop(
-        plate,
-        clean=prepared.clean,
-        matte=prepared.matte,
-        holdout=prepared.holdout,
-        static_rest=renderer.rest(job.texture_frame),
-    )
-    return FrameKit(
-        job=job,
-        full=full,
-        prepared=prepared,
-        backdrop=backdrop,
-        match=measure_plate(
-            plate,
-            matte=prepared.matte,
-            holdout=prepared.holdout,
-            horizon_row=horizon_row(plan.layout.camera.at(job.texture_frame), plan.width, plan.height),
-        ),
-        renderer=renderer,
-        generator=get_generator(job.generator),
-    )
 
 
 def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time.perf_counter) -> RenderedFrame:
@@ -138,14 +49,11 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
     """
     watch = _Watch(clock)
     job, plan = kit.job, kit.job.plan
-    plate = _plate(job, frame)
-    dust, light = _dust_and_light(kit, frame)
-    watch.mark("light")
-    prepared, backdrop = _surroundings(kit, frame, plate)
-    camera = plan.layout.camera.at(frame)
-    neighbours = standing_depth(plan.layout, camera, width=plan.width, height=plan.height)
-    surface = _hidden(kit.renderer.render(frame, light=light), neighbours)
-    watch.mark("debris")
+    kit.near.turn_to(frame, recipe=plan.generate.digest)
+    plate = plate_at(job, frame)
+    standing = stand(kit, frame, watch.mark)
+    light, surface = standing.light, standing.surface
+    backdrop = _backdrop(kit, frame, plate, standing.prepared)
     inputs = FrameInputs(
         frame=frame,
         plate=plate,
@@ -171,20 +79,9 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
     if job.caches.generate.holds(name):
         admit(kit.generator, grant=job.grant)
         dust_seen = DustSeen.load(job.caches.generate.path(name))
-    elif dust.extinction.any():
-        depth = surface.depth if neighbours is None else np.minimum(surface.depth, neighbours)
-        view = DustView(
-            dust=dust,
-            light=light,
-            plan=plan,
-            camera=camera,
-            camera_next=plan.layout.camera.at(frame + 1),
-            depth=depth,
-            coverage=surface.alpha + surface.static if neighbours is None else np.isfinite(depth).astype(np.float32),
-            holdout_layers=prepared.holdout_layers,
-            holdout_depths=prepared.holdout_depths,
-        )
-        made = see_dust(view, generator=kit.generator, grant=job.grant, mark=watch.mark)
+    elif (seen := look_at(kit, frame, watch.mark)) is not None:
+        beside = painted_beside(kit, frame, watch.mark)
+        made = see_dust(seen, beside=beside, generator=kit.generator, grant=job.grant, mark=watch.mark)
         job.caches.generate.put(name, made.save)
         dust_seen = made.kept()
     if dust_seen is not None:
@@ -223,63 +120,16 @@ class _Watch:
         self._last = now
 
 
-def _plate(job: FrameJob, frame: int) -> Image:
-    return resize(job.plate.frame(frame), width=job.plan.width, height=job.plan.height, method="area")
-
-
-def _dust_and_light(kit: FrameKit, frame: int) -> tuple[DustFrame, LightGrid]:
-    """Load a frame's dust, and its light or make and keep it."""
-    job, caches = kit.job, kit.job.caches
-    name = caches.dust.frame_name(frame)
-    dust = DustFrame.load(caches.dust.path(name))
-    if caches.light.holds(name):
-        return dust, LightGrid.load(caches.light.path(name))
-    layout = sunlit(job.plan.layout)
-    light = light_dust(
-        dust, layout, occluders=standing_boxes(kit.renderer.pieces, kit.renderer.motion, layout, frame=frame)
-    )
-    caches.light.put(name, light.save)
-    return dust, light
-
-
-def _surroundings(kit: FrameKit, frame: int, plate: Image) -> tuple[PreparedPlate, Backdrop]:
-    """Return mattes and backdrop of a frame; the kit's own where neither plate nor camera moves."""
-    job, plan = kit.job, kit.job.plan
-    moves = plan.layout.camera.moves
-    if not moves and not job.plate.moves:
-        return kit.prepared, kit.backdrop
-    prepared = kit.prepared
-    if moves:
-        full = prepared_at(
-            kit.full,
-            brief=plan.brief,
-            layout=plan.layout,
-            plate=job.plate,
-            folder=job.folder,
-            frame=frame,
-            reference=job.texture_frame,
-        )
-        prepared = full.resized(width=plan.width, height=plan.height)
-    return prepared, prepare_backdrop(
+def _backdrop(kit: FrameKit, frame: int, plate: Image, prepared: PreparedPlate) -> Backdrop:
+    """Return a frame's backdrop; the kit's own where neither plate nor camera moves."""
+    if not kit.job.plan.layout.camera.moves and not kit.job.plate.moves:
+        return kit.backdrop
+    return prepare_backdrop(
         plate,
         clean=prepared.clean,
         matte=prepared.matte,
         holdout=prepared.holdout,
         static_rest=kit.renderer.rest(frame),
-    )
-
-
-def _hidden(surface: SurfaceLayer, neighbours: Image | None) -> SurfaceLayer:
-    """Take away what stands or falls behind a neighbour."""
-    if neighbours is None:
-        return surface
-    seen = (surface.depth <= neighbours).astype(np.float32)
-    return replace(
-        surface,
-        sun=surface.sun * seen[..., None],
-        sky=surface.sky * seen[..., None],
-        alpha=surface.alpha * seen,
-        static=surface.static * seen,
     )
 
 

@@ -18,7 +18,8 @@ from secondunit.comp.quality import check_frame
 from secondunit.imaging.buffers import DustLayers, Image
 from secondunit.imaging.resample import resize
 from secondunit.media.exr import stored_channels
-from secondunit.show.picture.frame import FrameJob, FrameKit, RenderedFrame, open_kit, render_frame
+from secondunit.show.picture.frame import RenderedFrame, render_frame
+from secondunit.show.picture.kit import FrameJob, FrameKit, open_kit
 from secondunit.show.picture.passes import Naming, rgb, write_passes
 from secondunit.show.store.records import is_sealed, read_json, seal, write_json
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
-from secondunit.show.picture.dust_view import KEPT, LAYERS, DustSeen
+from secondunit.show.picture.dust_seen import KEPT, LAYERS, DustSeen
 
 SIZE = (6, 10)
 

@@ -1,0 +1,67 @@
+"""Detail held steady in time: what is said of a frame and of its neighbours, brought along the dust's motion, averaged.
+
+A network that sees one frame decides some of its billows anew in the next. Three frames' mean has no more to say of
+where dust is than one frame has, for it is taken of what the network adds, not of the picture.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from secondunit.imaging.buffers import ControlBuffers, Image
+
+Planes = NDArray[np.float32]
+
+
+def motion_of(buffers: ControlBuffers, *, scale: int) -> Planes:
+    """Return (2, scale * h, scale * w) pixels from this frame to the next, at ``scale`` times the buffers' size."""
+    height, width = buffers.size
+    gain = np.float32(scale * buffers.finer)
+    return np.stack(
+        [
+            gain * _enlarged(buffers.channels[f"motion_{axis}"], width=scale * width, height=scale * height)
+            for axis in "xy"
+        ]
+    )
+
+
+def brought(planes: Planes, *, there: Planes, here: Planes, later: bool) -> Planes:
+    """Return a neighbour's planes brought along the motion to where they are in this frame, cubic.
+
+    Parameters
+    ----------
+    planes
+        (n, height, width) of the frame before, or with ``later`` of the frame after.
+    there, here
+        (2, height, width) pixels to the next frame, of the neighbour and of this frame.
+
+    Notes
+    -----
+    The way is the mean of both frames' motion, the second read at the first one's end (the midpoint rule).
+    """
+    sign = np.float32(1.0 if later else -1.0)
+    height, width = planes.shape[1:]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    far = _read(there, x + sign * here[0], y + sign * here[1], cv2.INTER_LINEAR)
+    way = np.float32(0.5) * (far + here)
+    return _read(planes, x + sign * way[0], y + sign * way[1], cv2.INTER_CUBIC)
+
+
+def steadied(planes: Planes, others: Sequence[Planes]) -> Planes:
+    """Return the mean of a frame's planes and its neighbours', which have been brought to it."""
+    total = planes.copy()
+    for other in others:
+        total += other
+    total /= np.float32(1 + len(others))
+    return total
+
+
+def _read(planes: Planes, x: Image, y: Image, how: int) -> Planes:
+    """Return planes read elsewhere, a plane at a time: OpenCV reads no more than four channels by cubics."""
+    return np.stack([cv2.remap(plane, x, y, how, borderMode=cv2.BORDER_REPLICATE) for plane in planes])
+
+
+def _enlarged(image: Image, *, width: int, height: int) -> Image:
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
