@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,9 @@ from secondunit.media.plate import open_plate
 from secondunit.show import Show, ShowSettings, create_show
 from secondunit.show.brief.recipes import plan_take
 from secondunit.show.clearing.ask import ask_draft
+from secondunit.show.picture import around
 from secondunit.show.picture.around import painted_beside, prepared_of
+from secondunit.show.picture.dust_view import DustLook, DustView, look_at_dust
 from secondunit.show.picture.frame import RenderedFrame, render_frame
 from secondunit.show.picture.kit import PREPARED, FrameJob, FrameKit, open_kit
 from secondunit.show.picture.near import Near
@@ -218,27 +221,6 @@ def test_outside_the_matte_a_moving_camera_shows_its_plate(moving: tuple[str, Fr
         assert 0.02 < changed(rendered).mean() < 0.9
 
 
-def test_a_frame_is_the_same_in_whatever_order_it_is_made(moving: tuple[str, FrameKit]):
-    """Detail is held steady by the frames beside: they must be the same ones however the frame is come by."""
-    _, kit = moving
-    alone = None
-    for frames in ((LAST - 1,), range(LAST - 3, LAST + 1), (LAST, LAST - 1)):
-        fresh = replace(kit, near=Near(), generator=get_generator("embedded"))
-        for frame in range(FIRST, LAST + 1):
-            cache = kit.job.caches.generate
-            cache.path(cache.frame_name(frame)).unlink(missing_ok=True)
-        found = {frame: render_frame(fresh, frame).outputs.comp for frame in frames}[LAST - 1]
-        alone = found if alone is None else alone
-        assert np.array_equal(found, alone)
-
-
-def test_the_last_frame_has_one_beside_it(moving: tuple[str, FrameKit]):
-    _, kit = moving
-    near = replace(kit, near=Near())
-    assert len(painted_beside(near, LAST, lambda _: None)) == 1
-    assert [b.frame for b in painted_beside(near, LAST - 1, lambda _: None)] == [LAST - 2, LAST]
-
-
 def test_what_falls_goes_with_the_camera(moving: tuple[str, FrameKit]):
     name, kit = moving
     pan, dolly = MOVES[name]
@@ -403,3 +385,54 @@ def test_a_cropped_picture_is_solved_round_its_own_axis():
         replace(brief, camera=replace(known, axis_px=None)), width=56, height=64, exif_focal_35mm=None, camera=None
     )
     assert abs(middle.boxes[0].yaw_deg - 35.0) > 3.0
+
+
+END = 1020
+
+
+@pytest.fixture(scope="module")
+def dusty(tmp_path_factory: pytest.TempPathFactory) -> FrameKit:
+    """A collapse that is looked at for long enough that its dust has come before it."""
+    return opened(
+        still_show(
+            tmp_path_factory.mktemp("dusty") / "show", change=lambda brief: brief.replace("frames = 8", "frames = 20")
+        )
+    )
+
+
+def again(kit: FrameKit) -> FrameKit:
+    """A worker that has made nothing yet."""
+    cache = kit.job.caches.generate
+    for frame in kit.job.plan.frames:
+        cache.path(cache.frame_name(frame)).unlink(missing_ok=True)
+    return replace(kit, near=Near(), generator=get_generator("embedded"))
+
+
+def test_a_frame_is_the_same_in_whatever_order_frames_are_made(dusty: FrameKit):
+    """Detail is held steady by the frames beside: they must be the same ones however a frame is come by."""
+    alone = render_frame(again(dusty), END - 1).outputs.comp
+    for frames in (range(END - 3, END + 1), (END, END - 1), (END - 2, END - 1)):
+        kit = again(dusty)
+        found = {frame: render_frame(kit, frame).outputs.comp for frame in frames}
+        assert np.array_equal(found[END - 1], alone)
+
+
+def test_a_frame_is_shown_those_beside_it_that_the_take_has(dusty: FrameKit):
+    kit = again(dusty)
+    assert [b.frame for b in painted_beside(kit, END - 1, lambda _: None)] == [END - 2, END]
+    assert [b.frame for b in painted_beside(kit, END, lambda _: None)] == [END - 1]
+    assert painted_beside(kit, FIRST, lambda _: None) == []
+
+
+def test_frames_in_order_are_looked_at_once(dusty: FrameKit, monkeypatch: pytest.MonkeyPatch):
+    looked: list[int] = []
+
+    def look(view: DustView, **given: Any) -> DustLook:
+        looked.append(view.dust.frame)
+        return look_at_dust(view, **given)
+
+    monkeypatch.setattr(around, "look_at_dust", look)
+    kit = again(dusty)
+    for frame in range(END - 4, END + 1):
+        render_frame(kit, frame)
+    assert looked == [END - 4, END - 5, END - 3, END - 2, END - 1, END]
