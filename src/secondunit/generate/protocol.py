@@ -11,9 +11,9 @@ from secondunit.imaging.buffers import ControlBuffers, DustLayers
 class Generator(Protocol):
     """A backend that adds the fine structure of dust to a coarse render.
 
-    A generator is a pure function: the same buffers and detail give the same layers, in any order of frames and in
-    any process; it changes none of its inputs. Where the coarse dust is clear the result is clear. The detail's seed
-    moves the high band only. ``tests/generate/contract.py`` is the contract that every backend passes.
+    A generator is a pure function: the same buffers, detail and frames beside give the same layers, in any order of
+    frames and in any process; it changes none of its inputs. Where the coarse dust is clear the result is clear. The
+    detail's seed moves the high band only. ``tests/generate/contract.py`` is the contract that every backend passes.
     """
 
     @property
