@@ -112,7 +112,8 @@ def _opening(said: Mapping[str, Any]) -> str:
         "machines are beside it in JSON. "
         + (f"Weights `{weights[:16]}`, " if weights else "No weights: controls alone, ")
         + f"held-out set `{said['held_out'][:16]}`, {len(said['scenes'])} scenes of three blocks of consecutive frames "
-        "and two cameras. Pictures are compared lit, over a plain sky, in display values."
+        "and two cameras. A block's frames are beside each other as a take's are; its first and last have one beside "
+        "them. Pictures are compared lit, over a plain sky, in display values."
     )
 
 
@@ -224,9 +225,9 @@ def _drawn(said: Mapping[str, Any]) -> str:
     lines = [
         "## Seeds: is the truth one of the draws?",
         "",
-        f"{len(said['noise_seeds'])} seeds of each middle picture. Spread over skill is 1 where the truth might be a "
-        "draw, less where the draws are too sure; *self* puts a draw in the truth's place, and must be 1. "
-        "Ranks are shares of pixels by the truth's place among the draws: even where calibrated.",
+        f"{len(said['noise_seeds'])} seeds of each middle picture, painted by itself. Spread over skill is 1 where the "
+        "truth might be a draw, less where the draws are too sure; *self* puts a draw in the truth's place, and must "
+        "be 1. Ranks are shares of pixels by the truth's place among the draws: even where calibrated.",
         "",
         "| scene | luma | alpha | fine band | self | ranks | IoU seeds / truth | micro, 8x low band | they move |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -29,7 +29,8 @@ ARCHITECTURE = (
     "Image-space U-Net of convolutions alone. A trunk that sees no noise paints the likely picture; a broad decoder "
     "adds billows from the two coarse octaves of noise that the dust carries; a fine decoder adds structure from all "
     "four, of which only what lies above some eight pixels is kept (I - Up8 Down8, inside the network). No recurrence: "
-    "frames are independent."
+    "the network sees one frame; what it says is averaged with what it says of the frames before and after, brought "
+    "along the dust's motion (docs/decisions/0019-detail-held-steady.md)."
 )
 NOT_FOR = (
     "Faces, voices, characters, text; smoke of fires, water, fog that no collapse made; cells seen wider "
@@ -42,8 +43,8 @@ LIMITS = (
     "is as sharp as that simulation would be, no sharper.",
     "Its targets are lit by fourteen discrete ordinates, not by path tracing: the yardstick says how far that is.",
     "Where dust passes a surface's edge the picture is rebuilt from its half-size average.",
-    "Along its own motion it leaves some 1.4 times as much unexplained as a fine simulation does: broad billows are "
-    "decided anew each frame (docs/decisions/0013-embedded-generator.md).",
+    "It decides some billows anew each frame. The mean with the frames beside hides that along the coarse dust's own "
+    "motion; along a fine simulation's, which goes other ways, detail still changes half as fast again as the truth's.",
     "Structure lives as long as the dust's texture coordinates (15 frames, three phases): slow dust late in a shot "
     "changes its detail a little faster than a fine simulation would.",
 )
