@@ -246,16 +246,19 @@ def _moving(card: dict[str, Any]) -> str:
 
 
 def _history(card: dict[str, Any]) -> str:
-    before, began = card["training"]["before"], card["training"]["began"]
-    said = []
-    if began:
+    """Return what a run owes to those before it, back to the one that began from nothing."""
+    said, trained = [], card["training"]
+    while began := trained.get("began"):
         minutes = began["training_seconds"] / 60
         said.append(
-            f"It began from weights `{began['digest'][:16]}…`, which are in the history of "
+            f"{'These' if said else 'It'} began from weights `{began['digest'][:16]}…`, which are in the history of "
             f"`src/secondunit/generate/weights/`:\n{began['steps']:,} steps, {minutes:.1f} minutes on "
             f"{began['training']['machine']}."
         )
-    return "\n".join([*said, before, ""] if before else [*said, ""] if said else [])
+        said += [trained["before"]] if trained["before"] else []
+        trained = began["training"]
+    said += [trained["before"]] if not said and trained["before"] else []
+    return "\n".join([*said, ""]) if said else ""
 
 
 def _measured(card: dict[str, Any]) -> str:
