@@ -123,7 +123,7 @@ def finish(
 ) -> TakeResult:
     """Finish a take at the plate's size, sign, verify and publish it; its simulation is used again.
 
-    Of a take that a clip model drew the model's pictures are used again too; drawn anew only where the cache lost them.
+    Of a take that a clip model drew, the model's own pictures are used again too, bit for bit; the model does not run.
 
     Parameters
     ----------
@@ -134,12 +134,11 @@ def finish(
     ------
     BriefError
         There is no such take, the brief has changed since it was made, or the show has no keys to sign with.
-    BackendError
-        A clip model's pictures are lost, and it cannot draw them again here; or a frame failed.
     ClearanceError
         The rules forbid it, or somebody has yet to approve this take.
     StoreError
-        The show's folder cannot be written, or another run is at work on this shot.
+        The show's folder cannot be written, another run is at work on this shot, or a clip model's pictures are not
+        those that were approved.
     """
     folder = show.shot_folder(shot)
     show.brief(shot)
@@ -159,11 +158,8 @@ def finish(
         leaving = Leaving(question=question, cleared=cleared, rules=rules, keys=signers)
         refuse_export(leaving, ledger)
         naming = Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version)
-        label = f"final of take {take}"
         drawn = question.drawn
-        pictures = (
-            pictures_for(question, drawn, grant=cleared.grant, progress=_named(progress, label)) if drawn else None
-        )
+        pictures = pictures_for(question, drawn, grant=cleared.grant) if drawn else None
         statement = statement_of(leaving, naming, ledger)
         record_selection(question, ledger)
         assignment = _Assignment(
@@ -174,7 +170,7 @@ def finish(
             number=take,
             axes=question.axes,
             grant=cleared.element,
-            label=label,
+            label=f"final of take {take}",
             recipes=question.recipes,
             words=describe(question.axes) + (f", dust by {drawn.tool.name}" if drawn else ""),
             headers=headers_of(statement, naming),
@@ -250,12 +246,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         height=plan.height,
         seconds={stage: round(value, 3) for stage, value in seconds.items()},
         plate_lock_max_abs_diff=difference,
-        findings=(
-            *(pictures.findings if pictures else ()),
-            *scene.findings,
-            *range_findings(plan, get_generator(plan.brief.detail.generator)),
-            *found,
-        ),
+        findings=(*scene.findings, *range_findings(plan, get_generator(plan.brief.detail.generator)), *found),
         recipes=dict(assignment.recipes),
     )
     workers = {r["worker"]: max(q["peak_mb"] for q in records if q["worker"] == r["worker"]) for r in records}

@@ -89,9 +89,7 @@ class ClipRow:
     prompts: tuple[str, ...]
     """Salted digests; their words are not here."""
     pictures: str
-    """Digest over what it drew."""
-    remarks: str = ""
-    """Where a final's pictures are not bit for bit those that were approved."""
+    """Digest over what it drew: of a final, over what was approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

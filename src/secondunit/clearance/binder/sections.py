@@ -80,7 +80,7 @@ def _clips(report: Report) -> tuple[Block, ...]:
             _short(c.weights),
             c.licence.replace("_", " "),
             ", ".join(map(_short, c.prompts)) or "none",
-            _short(c.pictures) + (f"; {c.remarks}" if c.remarks else ""),
+            _short(c.pictures),
         )
         for c in report.clips
     )

@@ -1,5 +1,6 @@
 """A take that a clip model drew, as a final is asked of it: read from its own record, no backend is needed."""
 
+import shlex
 from dataclasses import dataclass, replace
 
 from secondunit.core.clip import ClipBrief
@@ -12,6 +13,9 @@ from secondunit.show.brief.shot_file import read_shot
 from secondunit.show.shot.scene import Scene
 from secondunit.show.store.clip_record import ClipRecord, read_clip_record
 from secondunit.show.store.takes import TakeResult
+
+_OPTIONS = ("backend", "model", "server", "seed", "steps", "strength")
+"""Keys of [clip] that the command line has options for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +30,6 @@ class Drawn:
     recipe: Recipe
     """Of the drawn take; the cache holds the model's pictures under it."""
     record: ClipRecord
-    base_render: str
-    """Digest of the render of the take that was drawn over."""
     final_render: str
     """Digest of that take's own final, whose frames the model's dust is put into."""
     scale: float
@@ -63,6 +65,14 @@ def brief_as_drawn(scene: Scene, made: TakeResult) -> tuple[ClipBrief, ClipRecor
             fix=f"put it back, or draw a take with it: {again}",
         )
     return now, record
+
+
+def enhance_command(scene: Scene, brief: ClipBrief, record: ClipRecord) -> str:
+    """Return the command that drew a take."""
+    options = "".join(f" --{key} {shlex.quote(str(getattr(brief, key)))}" for key in record.changed if key in _OPTIONS)
+    others = ", ".join(key for key in record.changed if key not in _OPTIONS)
+    command = f"secondunit shot enhance {scene.show.typed} {scene.brief.name} --take {record.take}{options}"
+    return command + (f" (with the same {others} as then)" if others else "")
 
 
 def drawn_of(scene: Scene, made: TakeResult, *, brief: ClipBrief, record: ClipRecord, base: Plan, final: Plan) -> Drawn:
@@ -107,7 +117,6 @@ def drawn_of(scene: Scene, made: TakeResult, *, brief: ClipBrief, record: ClipRe
         cuts=tuple(Stretch(**cut) for cut in parameters["stretches"]),
         recipe=recipe,
         record=record,
-        base_render=base.render.digest,
         final_render=final.render.digest,
         scale=final.width / made.take.width,
     )

@@ -1,14 +1,10 @@
-"""A clip model's pictures of a take: drawn in stretches through the gate, kept in the cache as float EXR."""
+"""A take drawn over by a clip model: in stretches, through the gate, into the cache."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from secondunit.clearance.gate import Grant, run_clip_generator
-from secondunit.clearance.provenance.pixels import print_pixels
 from secondunit.core.errors import BriefError
 from secondunit.core.frames import FrameRange, frame_list
 from secondunit.core.take import Take
@@ -16,9 +12,9 @@ from secondunit.generate.clip import ClipAsk, ClipGenerator
 from secondunit.generate.clip_windows import Canvas, Stretch, each
 from secondunit.imaging.buffers import Image
 from secondunit.imaging.resample import resize
-from secondunit.media.exr import read_exr, stored_channels, write_exr
 from secondunit.show.clip.frames import Shared, window_of
-from secondunit.show.picture.passes import Naming, rgb
+from secondunit.show.clip.pictures import keep_model, model_name, read_model
+from secondunit.show.picture.passes import Naming
 from secondunit.show.picture.work import record_of
 from secondunit.show.shot.scene import Scene
 from secondunit.show.store.cache import StageCache
@@ -95,24 +91,8 @@ def draw(drawing: Drawing, cache: StageCache, *, grant: Grant, progress: Progres
         made = run_clip_generator(drawing.clip, window, ask=ask, grant=grant, progress=_steps(progress, stage))
         for at, number in wanted:
             picture = drawing.shared.encoding.decode(made[at, : drawing.place.height, : drawing.place.width])
-            _keep(drawing, cache, number, picture)
+            keep_model(cache, number, picture, rate=drawing.scene.plate.rate)
     return time.perf_counter() - began
-
-
-def model_name(number: int) -> str:
-    """Return the cache's file of one of the model's frames."""
-    return f"model.{number:04d}.exr"
-
-
-def read_model(cache: StageCache, number: int) -> Image:
-    """Return (height, width, 3) ACEScg: one of the model's frames at the worked size."""
-    channels, _ = read_exr(cache.path(model_name(number)))
-    return np.stack([channels[c] for c in "RGB"], axis=-1).astype(np.float32)
-
-
-def model_pixels(picture: Image) -> str:
-    """Return the SHA-256 of one of the model's frames, by its pixels."""
-    return print_pixels(stored_channels(rgb(picture), half=False)).digest
 
 
 def plate_at(scene: Scene, size: Take, frame: int) -> Image:
@@ -132,13 +112,3 @@ def _check_base(drawing: Drawing) -> None:
 
 def _steps(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(stage, done, total)
-
-
-def _keep(drawing: Drawing, cache: StageCache, number: int, picture: Image) -> None:
-    """Put one of the model's frames in the cache: scene-linear, 32-bit float."""
-
-    def write(path: Path) -> None:
-        rate = drawing.scene.plate.rate
-        write_exr(path, rgb(picture), frame=number, rate=rate, header={"recipeDigest": cache.digest}, half=False)
-
-    cache.put(model_name(number), write)

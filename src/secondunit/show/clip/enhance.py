@@ -38,9 +38,10 @@ from secondunit.show.brief.write import write_shot
 from secondunit.show.clearing.history import record_brief, record_output, record_run
 from secondunit.show.clearing.question import plan_of
 from secondunit.show.clip.ask import ask_clip
-from secondunit.show.clip.draw import Drawing, draw, model_pixels, plate_at, read_model
+from secondunit.show.clip.draw import Drawing, draw, plate_at
 from secondunit.show.clip.frames import measure, read_aovs, read_frame
 from secondunit.show.clip.paste import paste_frame, settings_of
+from secondunit.show.clip.pictures import drawn_again, forget, model_pixels, read_model, unlike
 from secondunit.show.picture.frame import PREPARED
 from secondunit.show.picture.passes import Naming, take_naming, write_passes
 from secondunit.show.picture.prepare import PreparedPlate, prepare_plate
@@ -195,7 +196,7 @@ def _cut(brief: ClipBrief, clip: ClipGenerator, base: TakeResult) -> tuple[Canva
 
 
 def _whole(naming: Naming, job: _Job) -> TakeResult | None:
-    """Return the take where nothing of it is missing."""
+    """Return the take where nothing of it is missing, the model's pictures among it: it is finished from them."""
     if not (naming.folder / RECORD).is_file():
         return None
     result = read_result(naming.folder)
@@ -203,11 +204,9 @@ def _whole(naming: Naming, job: _Job) -> TakeResult | None:
     whole = result.take.recipe_digest == job.recipe.digest and all(record is not None for record in frames)
     if not (whole and result.movie.is_file() and result.contact_sheet.is_file()):
         return None
-    try:
-        record = read_clip_record(naming.folder, fix="")
-    except StoreError:
-        return None
-    if record.recipe != job.recipe.digest or sorted(record.pictures) != list(job.plan.frames):
+    record = _before(naming, job)
+    cache = StageCache.open(job.scene.show.cache, job.recipe)
+    if record is None or unlike(cache, job.plan.frames, record.pictures):
         return None
     # What is asked for now by hand is no longer the brief's to say, whoever said it when the take was drawn.
     if not set(job.changed) <= set(record.changed):
@@ -216,12 +215,25 @@ def _whole(naming: Naming, job: _Job) -> TakeResult | None:
     return result
 
 
+def _before(naming: Naming, job: _Job) -> ClipRecord | None:
+    """Return what an earlier run put on record of the take."""
+    try:
+        record = read_clip_record(naming.folder, fix="")
+    except StoreError:
+        return None
+    return record if record.recipe == job.recipe.digest else None
+
+
 def _make(job: _Job, naming: Naming, number: int, grant: Grant, progress: Progress | None) -> TakeResult:
     began = time.perf_counter()
     scene, plan = job.scene, job.plan
     sweep(naming.folder)
     record_run(scene, grant)
     cache = StageCache.open(scene.show.cache, job.recipe)
+    record = _before(naming, job)
+    before = record.pictures if record else {}
+    if before:
+        forget(cache, unlike(cache, plan.frames, before))
     seconds = {"model": draw(job.drawing, cache, grant=grant, progress=progress)}
     write_text(naming.folder / "shot.toml", write_shot(plan.brief))
     for name, data in job.drawing.clip.files().items():
@@ -256,7 +268,7 @@ def _make(job: _Job, naming: Naming, number: int, grant: Grant, progress: Progre
             height=job.base.take.height,
             seconds={stage: round(value, 3) for stage, value in seconds.items()},
             plate_lock_max_abs_diff=difference,
-            findings=(*scene.findings, *found),
+            findings=(*drawn_again(before, pictures), *scene.findings, *found),
             recipes={**job.base.take.recipes, "clip": {"digest": job.recipe.digest, **canonical(job.recipe)}},
         ),
         folder=naming.folder,

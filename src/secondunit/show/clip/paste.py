@@ -12,16 +12,18 @@ from secondunit.comp.model_dust import PasteSettings, TakeFrame, paste_dust
 from secondunit.comp.plate_lock import allowed, lock
 from secondunit.core.clip import ClipBrief
 from secondunit.core.collapse import Look
+from secondunit.core.errors import StoreError
 from secondunit.generate.clip_windows import Canvas, from_canvas
 from secondunit.imaging.buffers import Image
 from secondunit.media.exr import stored_channels
 from secondunit.show.brief.clip_recipe import ClipTool
-from secondunit.show.clip.draw import model_pixels, read_model
 from secondunit.show.clip.frames import kept_aovs, take_frame
+from secondunit.show.clip.pictures import model_name, recorded
 from secondunit.show.picture.frame import RenderedFrame
 from secondunit.show.picture.passes import rgb
 from secondunit.show.picture.work import Passes, Repainted
 from secondunit.show.store.cache import StageCache
+from secondunit.show.store.clip_record import ModelPicture
 
 
 def settings_of(brief: ClipBrief, *, scale: float = 1.0) -> PasteSettings:
@@ -90,11 +92,11 @@ class FinalPaste:
     tool: ClipTool
     grant: Grant
     """For that tool."""
-    pictures: StageCache
+    cache: StageCache
     place: Canvas
     look: Look
     settings: PasteSettings
-    gains: Mapping[int, tuple[float, float, float]]
+    approved: Mapping[int, ModelPicture]
 
     def __call__(self, rendered: RenderedFrame, passes: Passes, frame: int) -> Repainted:
         """Return a rendered frame with the model's dust in it.
@@ -103,12 +105,18 @@ class FinalPaste:
         ------
         ClearanceError
             The grant is not for this tool.
+        StoreError
+            The picture is not the one that was approved.
         """
         admit(self.tool, grant=self.grant)
+        approved = self.approved[frame]
+        picture = recorded(self.cache, frame, approved)
+        if picture is None:
+            path = self.cache.path(model_name(frame))
+            raise StoreError(f"{path} is not the picture that was approved", fix="put it back as it was")
         # As its files hold it: what was drawn over was read from files too, and the two must not differ by rounding.
         stored = {name: stored_channels(channels) for name, channels in passes.items()}
         height, width = rendered.plate.shape[:2]
-        picture = read_model(self.pictures, frame)
         painted = paste_frame(
             from_canvas(picture, self.place, width=width, height=height),
             take_frame(stored),
@@ -116,6 +124,6 @@ class FinalPaste:
             aovs=kept_aovs(stored["element"]),
             look=self.look,
             settings=self.settings,
-            gain=np.asarray(self.gains[frame], np.float32),
+            gain=np.asarray(approved.gain_stops, np.float32),
         )
-        return replace(painted, said={**painted.said, "model_pixels": model_pixels(picture)})
+        return replace(painted, said={**painted.said, "model_pixels": approved.pixels})

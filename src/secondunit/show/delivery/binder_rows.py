@@ -110,7 +110,6 @@ def clip_rows(uses: Iterable[UseRow], entries: Sequence[Entry], declared: Iterab
         clip, declaration = made[key], said.get(key, {})
         tools = [t for t in declaration.get("tools", ()) if f"{t['id']} {t['version']}" == clip["backend"]]
         steps = [s for s in declaration.get("steps", ()) if s["id"] == STEP]
-        unlike = clip.get("not_as_approved", {})
         rows.append(
             ClipRow(
                 shot=use.shot,
@@ -122,7 +121,6 @@ def clip_rows(uses: Iterable[UseRow], entries: Sequence[Entry], declared: Iterab
                 seed=clip["seed"],
                 prompts=tuple(p["digest"] for s in steps for p in s["prompts"]),
                 pictures=clip["pictures"],
-                remarks=f"{len(unlike)} of them drawn again, not bit for bit" if unlike else "",
             )
         )
     return tuple(rows)
