@@ -316,24 +316,3 @@ def test_the_brief_of_a_clip_reads_and_is_written_back(drawn: TakeResult, regist
     written = read_shot(drawn.folder / "shot.toml").clip
     assert written == registered.brief(SHOT).clip
     assert written != ClipBrief()
-
-
-def test_wan_on_a_real_take(ready: Show, tmp_path: Path):
-    torch = pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
-    for library in ("diffusers", "accelerate", "ftfy"):
-        pytest.importorskip(library, reason=f"clip models need {library}: pip install 'secondunit[diffusers]'")
-    from tests.generate.clip_kit import write_wan
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    path = ready.shot_folder(SHOT) / "shot.toml"
-    brief = BRIEF + f'[clip]\nmodel = "{write_wan(tmp_path / "wan")}"\ndevice = "cpu"\nsteps = 2\nguidance = 1.0\n'
-    path.write_text(brief)
-    register_clip(ready, SHOT, by="Lee Gal", role="legal", said=SAID)
-    result = enhance(ready, SHOT, take=1)
-    torch.set_num_threads(threads)
-    assert result.take.plate_lock_max_abs_diff == 0.0
-    clip = result.take.recipes["clip"]
-    assert clip["parameters"]["stretches"] == [{"first": 0, "frames": 12, "padded": 13, "kept": 0}]
-    assert clip["parameters"]["engine"]["pipeline"] == "WanVACEPipeline"
-    assert len(list(result.folder.glob("*_comp_*/*.exr"))) == FRAMES

@@ -296,6 +296,12 @@ def test_the_binder_names_both_models_and_no_word_of_the_prompt(
     assert "concrete" not in text
 
 
+def test_the_recipe_says_what_of_diffusers_drew_it(wan: Show):
+    said = json.loads((published(wan) / "take.json").read_text())["recipes"]["clip"]["parameters"]
+    assert said["stretches"] == [{"first": 0, "frames": 12, "padded": 13, "kept": 0}]
+    assert said["engine"]["pipeline"] == "WanVACEPipeline"
+
+
 def test_a_changed_byte_does_not_verify(finished: Show, tmp_path: Path):
     show = copied(finished, tmp_path / "show")
     path = next(published(show).glob("*_comp_*/*.1010.exr"))
@@ -318,21 +324,21 @@ def test_finishing_twice_is_one_publish_even_when_the_cache_is_gone(finished: Sh
 def test_pictures_that_are_gone_or_others_are_told_and_drawn_again_by_the_command_that_is_said(
     ready: Show, server: ComfyLike, capsys: pytest.CaptureFixture[str]
 ):
-    model_file(ready, 1007).unlink()
-    repainted(ready, 1009)
-    spoilt = model_file(ready, 1011)
+    model_file(ready, 1010).unlink()
+    repainted(ready, 1007)
+    spoilt = model_file(ready, 1012)
     spoilt.write_bytes(spoilt.read_bytes()[:-9])
     assert run(["shot", "finish", str(ready.root), SHOT, "--take", "2"]) == 5
     said, fix = capsys.readouterr().err.strip().splitlines()
     assert "comfyui 1 drew for take 2" in said
-    assert "frames 1007 are not in the cache" in said
-    assert "frames 1009, 1011 are not those that were approved" in said
+    assert "frames 1010 are not in the cache" in said
+    assert "frames 1007, 1012 are not those that were approved" in said
     assert not published(ready).exists()
     command = fix.split("drawn again: ")[1].split("; ")[0]
     assert "--seed 5" in command
     before = len(server.graphs)
     assert run(shlex.split(command)[1:]) == 0
-    assert len(server.graphs) == before + 1, "the one stretch that holds them"
+    assert len(server.graphs) == before + 2, "both stretches hold some"
     assert "approvals" not in capsys.readouterr().out
     assert would_say(ready, SHOT, take=2).verdict.allowed, "bit for bit as they were: the approvals stand"
 
