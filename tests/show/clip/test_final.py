@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -37,6 +38,7 @@ from secondunit.show import (
     would_say,
     write_show_binder,
 )
+from secondunit.show.clearing.drawn import enhance_command
 from secondunit.show.clearing.why import why
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.record.people import show_keys, trust_of
@@ -341,6 +343,16 @@ def test_pictures_that_are_gone_or_others_are_told_and_drawn_again_by_the_comman
     assert len(server.graphs) == before + 2, "both stretches hold some"
     assert "approvals" not in capsys.readouterr().out
     assert would_say(ready, SHOT, take=2).verdict.allowed, "bit for bit as they were: the approvals stand"
+
+
+def test_the_command_names_what_was_changed_by_hand_and_no_words(drawn: Show):
+    question = would_say(drawn, SHOT, take=2).question
+    assert question.drawn is not None
+    record = replace(question.drawn.record, changed=("model", "prompt", "seed"))
+    brief = replace(question.drawn.brief, model="my wan.safetensors")
+    said = enhance_command(question.scene, brief, record)
+    assert said.endswith("--take 1 --model 'my wan.safetensors' --seed 5 (with the same prompt as then)")
+    assert PROMPT not in said
 
 
 def test_pictures_that_come_out_others_are_approved_anew(ready: Show, server: ComfyLike):
