@@ -67,10 +67,14 @@ class ComfyLike(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *, nodes: dict[str, Any] | None = None, fault: str = "", step_s: float = 0.0) -> None:
+    def __init__(
+        self, *, nodes: dict[str, Any] | None = None, fault: str = "", step_s: float = 0.0, drift: float = 0.0
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.nodes = NODES if nodes is None else nodes
         self.fault, self.step_s = fault, step_s
+        self.drift = drift
+        """Added to what is drawn: the same model on another machine."""
         self.inputs: dict[str, bytes] = {}
         self.outputs: dict[str, bytes] = {}
         self.history: dict[str, Any] = {}
@@ -209,7 +213,7 @@ class ComfyLike(ThreadingHTTPServer):
         text = graph[sampler["positive"][0]]["inputs"]
         prompt = graph[text["positive"][0]]["inputs"]["text"]
         colour = np.random.default_rng([sampler["seed"], zlib.crc32(prompt.encode())]).uniform(0.4, 0.9, 3)
-        return np.where(mask > 0.5, 0.5 * control + 0.5 * colour, control).astype(np.float32)
+        return np.where(mask > 0.5, 0.5 * control + 0.5 * colour + self.drift, control).astype(np.float32)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -15,7 +15,8 @@ def add_to(app: typer.Typer) -> None:
 
 _HELP = """List what the show's cache holds, by stage; throw it away with --clear or --clear-unused.
 
-Takes and finals are never touched; what is needed again is simulated again, to the same bits.
+Takes and finals are never touched; what is needed again is simulated again, to the same bits. Pictures of a clip model
+(stage clip) are drawn again by that model alone: a take that it drew is finished from them.
 
 Examples:
 

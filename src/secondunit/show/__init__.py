@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from secondunit.show.clearing.approvals import approve, opt_in
     from secondunit.show.clearing.ask import Answer, would_say
     from secondunit.show.clearing.history import record_work
+    from secondunit.show.clearing.register import register_clip
     from secondunit.show.clip.enhance import describe_clip, enhance
-    from secondunit.show.clip.register import register_clip
     from secondunit.show.delivery.binder import write_show_binder
     from secondunit.show.delivery.check import verify_show
     from secondunit.show.demo import make_demo
@@ -76,7 +76,7 @@ _HOMES = {
     "opt_in": "clearing.approvals",
     "record_of": "record.ledger",
     "record_work": "clearing.history",
-    "register_clip": "clip.register",
+    "register_clip": "clearing.register",
     "take": "pipeline",
     "verify_show": "delivery.check",
     "would_say": "clearing.ask",

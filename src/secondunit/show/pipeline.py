@@ -20,11 +20,12 @@ from secondunit.show.brief.write import write_shot
 from secondunit.show.clearing.ask import ask_draft, ask_final
 from secondunit.show.clearing.history import record_brief, record_output, record_run, record_selection
 from secondunit.show.clearing.question import final_question, plan_of
+from secondunit.show.clip.final import ModelPictures, pictures_for
 from secondunit.show.delivery.final import Leaving, export, headers_of, refuse_export, statement_of
 from secondunit.show.delivery.publish import Publish, open_publish
 from secondunit.show.picture.dust_ranges import range_findings
 from secondunit.show.picture.kit import PREPARED, FrameJob
-from secondunit.show.picture.passes import Naming
+from secondunit.show.picture.passes import Naming, take_naming
 from secondunit.show.picture.prepare import prepare_plate
 from secondunit.show.picture.proxy import write_contact_sheet, write_proxy, write_side_by_side
 from secondunit.show.picture.simulation import Caches, run_simulation
@@ -53,8 +54,13 @@ class _Assignment:
     axes: Axes
     grant: Grant
     label: str
+    recipes: Mapping[str, Any]
+    words: str
+    """What makes it another take, for its sheet."""
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Text attributes of each pass's frames."""
+    pictures: ModelPictures | None = None
+    """Of a clip model, that are put into its frames."""
 
 
 def take(
@@ -117,6 +123,8 @@ def finish(
 ) -> TakeResult:
     """Finish a take at the plate's size, sign, verify and publish it; its simulation is used again.
 
+    Of a take that a clip model drew, the model's own pictures are used again too, bit for bit; the model does not run.
+
     Parameters
     ----------
     keys
@@ -129,7 +137,8 @@ def finish(
     ClearanceError
         The rules forbid it, or somebody has yet to approve this take.
     StoreError
-        The show's folder cannot be written, or another run is at work on this shot.
+        The show's folder cannot be written, another run is at work on this shot, or a clip model's pictures are not
+        those that were approved.
     """
     folder = show.shot_folder(shot)
     show.brief(shot)
@@ -149,6 +158,8 @@ def finish(
         leaving = Leaving(question=question, cleared=cleared, rules=rules, keys=signers)
         refuse_export(leaving, ledger)
         naming = Naming(folder=publish.folder, show=show.settings.code, shot=shot, version=publish.version)
+        drawn = question.drawn
+        pictures = pictures_for(question, drawn, grant=cleared.grant) if drawn else None
         statement = statement_of(leaving, naming, ledger)
         record_selection(question, ledger)
         assignment = _Assignment(
@@ -158,9 +169,12 @@ def finish(
             kind="final",
             number=take,
             axes=question.axes,
-            grant=cleared.grant,
+            grant=cleared.element,
             label=f"final of take {take}",
+            recipes=question.recipes,
+            words=describe(question.axes) + (f", dust by {drawn.tool.name}" if drawn else ""),
             headers=headers_of(statement, naming),
+            pictures=pictures,
         )
         result = _make(assignment, farm, progress)
         out = export(publish.folder, leaving, statement=statement, ledger=ledger)
@@ -173,21 +187,17 @@ def _draft(scene: Scene, axes: Axes, *, full: bool) -> _Assignment:
     width, height = (plate.width, plate.height) if full else draft_size(plate.width, plate.height)
     plan = plan_of(scene, axes, width, height)
     number = claim(scene.folder / "takes", plan, axes)
-    version = f"t{number:03d}"
     return _Assignment(
         scene=scene,
         plan=plan,
-        naming=Naming(
-            folder=scene.folder / "takes" / version,
-            show=scene.show.settings.code,
-            shot=scene.brief.name,
-            version=version,
-        ),
+        naming=take_naming(scene.folder, show=scene.show.settings.code, shot=scene.brief.name, number=number),
         kind="draft",
         number=number,
         axes=axes,
         grant=ask_draft(scene, plan, number=number),
         label=f"take {number}",
+        recipes=plan.recipes,
+        words=describe(axes),
     )
 
 
@@ -220,7 +230,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         seconds[stage] = seconds.get(stage, 0.0) + value
     began_proxy = time.perf_counter()
     rate, view, mark = plan.brief.plate.rate, scene.plate.review_view, assignment.grant.verdict.burn_in
-    words = describe(assignment.axes)
+    words, pictures = assignment.words, assignment.pictures
     movie = write_proxy(naming, plan.frames, rate=rate, view=view, mark=mark, label=words)
     sheet = write_contact_sheet(naming, plan.frames, view=view, mark=mark, label=words)
     seconds["proxy"] = time.perf_counter() - began_proxy
@@ -237,7 +247,7 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         seconds={stage: round(value, 3) for stage, value in seconds.items()},
         plate_lock_max_abs_diff=difference,
         findings=(*scene.findings, *range_findings(plan, get_generator(plan.brief.detail.generator)), *found),
-        recipes=plan.recipes,
+        recipes=dict(assignment.recipes),
     )
     workers = {r["worker"]: max(q["peak_mb"] for q in records if q["worker"] == r["worker"]) for r in records}
     result = TakeResult(
@@ -249,7 +259,9 @@ def _make(assignment: _Assignment, farm: LocalFarm, progress: Progress | None) -
         peak_mb=peak_mb() + sum(workers.values()),
     )
     write_record(result)
-    record_output(scene, result, records, state="broken" if broken else "whole")
+    record_output(
+        scene, result, records, state="broken" if broken else "whole", clip=pictures.facts if pictures else None
+    )
     if broken:
         raise BackendError(
             f"plate lock is broken by {difference} on frames {frame_list(broken)} of {assignment.label}",
@@ -300,6 +312,7 @@ def _render(
         rate=plan.brief.plate.rate,
         owner=scene.show.settings.artist,
         headers=assignment.headers,
+        repaint=assignment.pictures.paste if assignment.pictures else None,
     )
     records = {frame: record_of(work.naming, frame, recipe=work.recipe) for frame in plan.frames}
     done = {frame: record for frame, record in records.items() if record is not None}

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("websockets", reason="ComfyUI needs websockets: pip install 'secondunit[comfyui]'")
 
 from tests.generate.comfy_server import ComfyLike
+from tests.show.clip.clip_show_kit import CLIP, SAID
 from tests.show.show_kit import BRIEF, FRAMES, SHOT, give_keys, make_show
 
 from secondunit.clearance.gate import run_clip_generator
@@ -20,28 +21,10 @@ from secondunit.core.errors import BackendError, BriefError, ClearanceError
 from secondunit.generate.clip import ClipAsk
 from secondunit.generate.clip_registry import get_clip_generator
 from secondunit.media.exr import read_exr, read_exr_header
-from secondunit.show import Show, TakeResult, enhance, finish, open_show, record_of, register_clip, take, would_say
+from secondunit.show import Show, TakeResult, enhance, open_show, record_of, register_clip, take
 from secondunit.show.brief.shot_file import read_shot
-from secondunit.show.clip.register import registered_tool
+from secondunit.show.clearing.tools import registered_tool
 from secondunit.show.record.ledger import ledger_of
-
-SAID = {
-    "licence": "open",
-    "training_data": "vendor_stated",
-    "hosting": "local",
-    "network": "none",
-    "trains_on_inputs": "no",
-    "retention": "none",
-}
-CLIP = """[clip]
-backend = "comfyui"
-model = "wan_vace.safetensors"
-text_encoder = "umt5.safetensors"
-vae = "wan_vae.safetensors"
-server = "{url}"
-steps = 2
-frames = 9
-"""
 
 
 @pytest.fixture(scope="module")
@@ -284,12 +267,20 @@ def test_a_plain_prompt_runs_and_its_words_are_in_no_recipe(ready: Show):
         assert not any("concrete" in entry.body for entry in ledger.entries())
 
 
-def test_a_drawn_take_is_a_temp_for_good(registered: Show, drawn: TakeResult):
-    for ask in (lambda: finish(registered, SHOT, take=2), lambda: would_say(registered, SHOT, take=2)):
-        with pytest.raises(BriefError, match="drawn by a clip model"):
-            ask()
+def test_a_drawn_take_is_not_drawn_over(registered: Show, drawn: TakeResult):
     with pytest.raises(BriefError, match="drawn by a clip model itself"):
         enhance(registered, SHOT, take=2)
+
+
+def test_it_says_which_pictures_were_drawn_and_with_what_gains(registered: Show, drawn: TakeResult):
+    record = json.loads((drawn.folder / "clip.json").read_text())
+    assert len(record["pictures"]) == FRAMES
+    frame = json.loads((drawn.folder / "frames/1010.json").read_text())
+    assert record["pictures"]["1010"]["pixels"] == frame["model_pixels"]
+    assert [round(g, 4) for g in record["pictures"]["1010"]["gain_stops"]] == frame["ring_gain_stops"]
+    with ledger_of(registered) as ledger:
+        said = [e.facts["clip"] for e in ledger.entries(kind="output") if "clip" in e.facts]
+    assert said[0] == {"pictures": record["digest"], "backend": "comfyui 1", "seed": 1}
 
 
 def test_a_changed_brief_and_a_take_that_is_not_there_are_refused(ready: Show):
@@ -325,24 +316,3 @@ def test_the_brief_of_a_clip_reads_and_is_written_back(drawn: TakeResult, regist
     written = read_shot(drawn.folder / "shot.toml").clip
     assert written == registered.brief(SHOT).clip
     assert written != ClipBrief()
-
-
-def test_wan_on_a_real_take(ready: Show, tmp_path: Path):
-    torch = pytest.importorskip("torch", reason="clip models need torch: pip install 'secondunit[diffusers]'")
-    for library in ("diffusers", "accelerate", "ftfy"):
-        pytest.importorskip(library, reason=f"clip models need {library}: pip install 'secondunit[diffusers]'")
-    from tests.generate.clip_kit import write_wan
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    path = ready.shot_folder(SHOT) / "shot.toml"
-    brief = BRIEF + f'[clip]\nmodel = "{write_wan(tmp_path / "wan")}"\ndevice = "cpu"\nsteps = 2\nguidance = 1.0\n'
-    path.write_text(brief)
-    register_clip(ready, SHOT, by="Lee Gal", role="legal", said=SAID)
-    result = enhance(ready, SHOT, take=1)
-    torch.set_num_threads(threads)
-    assert result.take.plate_lock_max_abs_diff == 0.0
-    clip = result.take.recipes["clip"]
-    assert clip["parameters"]["stretches"] == [{"first": 0, "frames": 12, "padded": 13, "kept": 0}]
-    assert clip["parameters"]["engine"]["pipeline"] == "WanVACEPipeline"
-    assert len(list(result.folder.glob("*_comp_*/*.exr"))) == FRAMES

@@ -76,6 +76,23 @@ class ToolRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRow:
+    """A take or final whose dust a clip model drew."""
+
+    shot: str
+    take: int
+    status: Literal["final", "temp"]
+    tool: str
+    weights: str
+    licence: str
+    seed: int
+    prompts: tuple[str, ...]
+    """Salted digests; their words are not here."""
+    pictures: str
+    """Digest over what it drew: of a final, over what was approved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RightsRow:
     """An input and by what right it is used."""
 
@@ -226,6 +243,7 @@ class Report:
     unknown: tuple[str, ...]
     verification: Verification
     employment: tuple[str, ...] = ()
+    clips: tuple[ClipRow, ...] = ()
     schema: int = SCHEMA
 
     @property

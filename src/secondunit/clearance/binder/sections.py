@@ -58,14 +58,35 @@ def finals_map(report: Report, *, names: bool) -> tuple[Block, ...]:
 
 
 def tools(report: Report, *, names: bool) -> tuple[Block, ...]:
-    """Return tools and models with licences and training data."""
+    """Return tools and models with licences and training data, and what clip models drew."""
     columns = ("Tool", "Version", "Hosting", "Licence", "Weights", "Training data", "Keeps inputs", "Uses")
     rows = tuple(
         (t.name, t.version, t.hosting, t.licence, _short(t.weights), t.training_data, t.keeps_inputs, str(t.uses))
         for t in report.tools
     )
     widths = (0.13, 0.09, 0.1, 0.12, 0.17, 0.2, 0.11, 0.08)
-    return (Grid(columns=columns, widths=widths, rows=rows, none="No tool ran."),)
+    return (Grid(columns=columns, widths=widths, rows=rows, none="No tool ran."), *_clips(report))
+
+
+def _clips(report: Report) -> tuple[Block, ...]:
+    if not report.clips:
+        return ()
+    columns = ("Take", "State", "Drawn by", "Weights", "Licence", "Prompts", "Pictures")
+    rows = tuple(
+        (
+            f"{c.shot} take {c.take}",
+            c.status,
+            f"{c.tool}, seed {c.seed}",
+            _short(c.weights),
+            c.licence.replace("_", " "),
+            ", ".join(map(_short, c.prompts)) or "none",
+            _short(c.pictures),
+        )
+        for c in report.clips
+    )
+    text = "Large video models drew the dust of these takes over the simulation's. Prompts are known by salted digests."
+    widths = (0.16, 0.08, 0.16, 0.15, 0.13, 0.16, 0.16)
+    return (Paragraph(text=text), Grid(columns=columns, widths=widths, rows=rows, none=""))
 
 
 def rights(report: Report, *, names: bool) -> tuple[Block, ...]:

@@ -1,9 +1,9 @@
 """The gate asked for a take, and its verdict put on record: once for each answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secondunit.clearance.approval import Standing
-from secondunit.clearance.gate import Grant, clear, decide
+from secondunit.clearance.gate import Grant, Named, clear, decide
 from secondunit.clearance.ledger.entry import Kind as EntryKind
 from secondunit.clearance.ledger.people import ring_of
 from secondunit.clearance.ledger.store import Ledger
@@ -13,7 +13,9 @@ from secondunit.core.errors import ClearanceError
 from secondunit.generate.registry import get_generator
 from secondunit.show.brief.recipes import Plan
 from secondunit.show.clearing.approvals import heeded, standing_of, who_by_role
+from secondunit.show.clearing.clip_step import clip_fix, prompt_hits
 from secondunit.show.clearing.declare import Declared, Kind, declare
+from secondunit.show.clearing.drawn import Drawn
 from secondunit.show.clearing.question import Question, final_question
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.record.policies import ShowRules, rules_of
@@ -35,6 +37,9 @@ class Cleared:
     """Leave for a final, and what it stands on."""
 
     grant: Grant
+    """For what made the last of its dust: the clip model of a drawn take, else the generator."""
+    element: Grant
+    """For the generator of its frames; the same one where no clip model drew over them."""
     standing: Standing
     approvals: tuple[RoleApproval, ...]
 
@@ -53,7 +58,7 @@ def ask_draft(scene: Scene, plan: Plan, *, number: int) -> Grant:
         rules.record(ledger)
         generator = get_generator(plan.brief.detail.generator)
         declared = declare(scene, plan, kind="draft", number=number, generator=generator, ledger=ledger)
-        use = _use(scene, plan, declared, kind="draft", number=number)
+        use = _use(scene, plan, declared, tool=generator, kind="draft", number=number)
         return clear(use, declared.declaration, rules=rules.rules, record=lambda v: record_verdict(ledger, v))
 
 
@@ -66,17 +71,16 @@ def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleare
         It is forbidden, or somebody has yet to approve it.
     """
     scene, number = question.scene, question.take.take.number
-    show, declared = scene.show, question.declared
-    use = _use(scene, question.plan, declared, kind="final", number=number)
+    show, declared, shot = scene.show, question.declared, scene.brief.name
     stood = standing_of(show, declared, movie=question.take.movie, ledger=ledger)
     approvals = heeded(show, stood, ring=ring_of(ledger))
-    shot = scene.brief.name
     command = (
         f"secondunit clearance approve {show.root} {shot} --take {number} "
         f'--by "NAME" --role ROLE --proxy {question.take.movie}'
     )
-    try:
-        grant = clear(
+
+    def cleared(use: Use) -> Grant:
+        return clear(
             use,
             declared.declaration,
             rules=rules.rules,
@@ -85,12 +89,17 @@ def ask_final(question: Question, *, ledger: Ledger, rules: ShowRules) -> Cleare
             who=who_by_role(show),
             command=command,
         )
+
+    try:
+        grant = cleared(_final_use(question))
     except ClearanceError as error:
-        if "artist" not in error.roles:
-            raise
-        also = f"; and {show.settings.artist}: secondunit clearance opt-in {show.root} {shot}"
-        raise ClearanceError(error.message, fix=error.fix + also, roles=error.roles) from error
-    return Cleared(grant=grant, standing=stood, approvals=approvals)
+        clip = _clip_fix(question)
+        fix = f"{error.fix}; besides, {clip}" if clip and error.roles else clip or error.fix
+        if "artist" in error.roles:
+            fix += f"; and {show.settings.artist}: secondunit clearance opt-in {show.root} {shot}"
+        raise ClearanceError(error.message, fix=fix, roles=error.roles) from error
+    element = grant if question.drawn is None else cleared(_element_use(question, question.drawn))
+    return Cleared(grant=grant, element=element, standing=stood, approvals=approvals)
 
 
 def would_say(show: Show, shot: str, *, take: int) -> Answer:
@@ -105,15 +114,39 @@ def would_say(show: Show, shot: str, *, take: int) -> Answer:
     with ledger_of(show, policy=rules.digest) as ledger:
         rules.record(ledger)
         question = final_question(show, shot, take=take, ledger=ledger)
-        use = _use(question.scene, question.plan, question.declared, kind="final", number=take)
+        use = _final_use(question)
         stood = standing_of(show, question.declared, movie=question.take.movie, ledger=ledger)
         approvals = heeded(show, stood, ring=ring_of(ledger))
         verdict = decide(use, question.declared.declaration, rules=rules.rules, approvals=approvals)
     return Answer(question=question, verdict=verdict, standing=stood)
 
 
-def _use(scene: Scene, plan: Plan, declared: Declared, *, kind: Kind, number: int) -> Use:
-    settings, generator = scene.show.settings, get_generator(plan.brief.detail.generator)
+def _final_use(question: Question) -> Use:
+    number = question.take.take.number
+    return _use(question.scene, question.plan, question.declared, tool=question.tool, kind="final", number=number)
+
+
+def _element_use(question: Question, drawn: Drawn) -> Use:
+    """Return the use of the generator whose frames a clip model's dust is put into, on the same declaration."""
+    generator = get_generator(question.plan.brief.detail.generator)
+    use = _final_use(question)
+    return replace(
+        use,
+        generator=generator.name,
+        generator_version=generator.version,
+        weights_digest=generator.weights_digest,
+        recipe=drawn.final_render,
+    )
+
+
+def _clip_fix(question: Question) -> str:
+    if question.drawn is None or question.registered is None:
+        return ""
+    return clip_fix(question.scene, question.registered, prompt_hits(question.drawn.brief))
+
+
+def _use(scene: Scene, plan: Plan, declared: Declared, *, tool: Named, kind: Kind, number: int) -> Use:
+    settings = scene.show.settings
     return Use(
         show=settings.code,
         shot=scene.brief.name,
@@ -121,9 +154,9 @@ def _use(scene: Scene, plan: Plan, declared: Declared, *, kind: Kind, number: in
         kind=kind,
         artist=settings.artist,
         output_use=declared.declaration.output_use,
-        generator=generator.name,
-        generator_version=generator.version,
-        weights_digest=generator.weights_digest,
+        generator=tool.name,
+        generator_version=tool.version,
+        weights_digest=tool.weights_digest,
         recipe=plan.render.digest,
         content=plan.content,
         declaration=declared.declaration.digest,

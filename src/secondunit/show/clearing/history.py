@@ -116,8 +116,21 @@ def record_run(scene: Scene, grant: Grant) -> None:
         ledger.append("run", body)
 
 
-def record_output(scene: Scene, result: TakeResult, frames: list[dict[str, Any]], *, state: str) -> None:
-    """Put a take that was made on record: its files by digest, how much of the picture it is."""
+def record_output(
+    scene: Scene,
+    result: TakeResult,
+    frames: list[dict[str, Any]],
+    *,
+    state: str,
+    clip: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a take that was made on record: its files by digest, how much of the picture it is.
+
+    Parameters
+    ----------
+    clip
+        Of one that a clip model drew: its pictures by digest, backend and seed.
+    """
     take, area = result.take, area_of(result.folder)
     body: dict[str, Any] = {
         "shot": scene.brief.name,
@@ -135,6 +148,8 @@ def record_output(scene: Scene, result: TakeResult, frames: list[dict[str, Any]]
         "comps": [proof["sha256"] for r in frames for name, proof in r["files"].items() if "_comp_" in name],
         "seconds": take.seconds.get("total", 0.0),
     }
+    if clip:
+        body["clip"] = dict(clip)
     link = previs_link(scene.folder)
     if link:
         body["previs"] = f"{link['version']} {link['content']}"

@@ -8,7 +8,9 @@ from secondunit.core.errors import BriefError
 from secondunit.show.brief.use import WORDS
 from secondunit.show.clearing.approvals import who_by_role
 from secondunit.show.clearing.ask import Answer, would_say
+from secondunit.show.clearing.clip_step import STEP
 from secondunit.show.clearing.declare import unanswered
+from secondunit.show.clearing.question import Question
 from secondunit.show.store.show import Show
 
 
@@ -32,8 +34,28 @@ class Why:
             "missing": list(verdict.roles),
             "approved_by": list(verdict.approved_by),
             "todo": list(self.todo),
+            "drawn_by": drawn_by(self.answer.question),
             "text": self.text,
         }
+
+
+def drawn_by(question: Question) -> dict[str, Any] | None:
+    """Return which clip model drew a take, by whose leave and with what; prompts by their digests alone."""
+    drawn, tool = question.drawn, question.registered
+    if drawn is None or tool is None:
+        return None
+    step = next(step for step in question.declared.declaration.steps if step.id == STEP)
+    return {
+        "tool": drawn.tool.label,
+        "weights": drawn.tool.weights_digest,
+        "registered": tool.registered,
+        "licence": tool.licence,
+        "training_data": tool.training_data,
+        "seed": drawn.brief.seed,
+        "over_take": drawn.record.take,
+        "prompts": [prompt.digest for prompt in step.prompts],
+        "pictures": drawn.record.digest,
+    }
 
 
 def why(show: Show, shot: str, *, take: int = 0) -> Why:
@@ -70,10 +92,24 @@ def why(show: Show, shot: str, *, take: int = 0) -> Why:
         todo.append(f"could be answered in [use] of shot.toml: {key} ({WORDS.get(key, '')})")
     for signed, reason in answer.standing.refused:
         todo.append(f"an approval as {signed.role} does not count: {reason}")
-    lines = [f"take {number} of {shot}, as {brief.output_use}", explain(verdict.judgement)]
+    lines = [f"take {number} of {shot}, as {brief.output_use}", *_drawn_lines(answer.question)]
+    lines.append(explain(verdict.judgement))
     if todo:
         lines += ["", "to do:", *(f"- {line}" for line in todo)]
     return Why(take=number, answer=answer, text="\n".join(lines), todo=tuple(todo))
+
+
+def _drawn_lines(question: Question) -> list[str]:
+    said = drawn_by(question)
+    if said is None:
+        return []
+    known = {"yes": "registered", "no": "in no register"}.get(said["registered"], "perhaps registered")
+    prompts = ", ".join(digest[:16] + "…" for digest in said["prompts"]) or "none"
+    return [
+        f"dust drawn over take {said['over_take']} by {said['tool']} (weights {said['weights'][:16]}…, {known}, "
+        f"licence {said['licence']}), training data {said['training_data'].replace('_', ' ')}, seed {said['seed']}; "
+        f"prompts by digest: {prompts}"
+    ]
 
 
 def _last(show: Show, shot: str) -> int:

@@ -1,11 +1,12 @@
 """A take's written passes as a clip model's buffers, and what all its frames share: exposure, depth range, canvas."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secondunit.comp.model_dust import TakeFrame, dust_alpha, grey_of, inverse_depth, model_mask
 from secondunit.core.clip import ClipBrief
@@ -47,10 +48,20 @@ def read_frame(naming: Naming, frame: int) -> TakeFrame:
     """
     passes = {name: read_exr(naming.folder / naming.file(name, frame))[0] for name in _CHANNELS}
     try:
-        planes = {name: {c: passes[name][c].astype(np.float32) for c in cs} for name, cs in _CHANNELS.items()}
-        pieces = (passes["element"]["id"] > 0).astype(np.float32)
+        return take_frame(passes)
     except KeyError as error:
         raise StoreError(f"{naming.stem} frame {frame} lacks {error}", fix="make that take again") from error
+
+
+def take_frame(passes: Mapping[str, Mapping[str, NDArray[Any]]]) -> TakeFrame:
+    """Return a frame from its passes' channels, as they are stored in files.
+
+    Raises
+    ------
+    KeyError
+        A pass lacks a channel.
+    """
+    planes = {name: {c: passes[name][c].astype(np.float32) for c in cs} for name, cs in _CHANNELS.items()}
     rgb = {name: np.stack([found[c] for c in "RGB"], axis=-1) for name, found in planes.items() if "R" in found}
     element = planes["element"]
     return TakeFrame(
@@ -59,7 +70,7 @@ def read_frame(naming: Naming, frame: int) -> TakeFrame:
         clean=rgb["cleanplate"],
         shadow=rgb["shadow"],
         matte=planes["matte"]["A"],
-        pieces=pieces,
+        pieces=(passes["element"]["id"] > 0).astype(np.float32),
         optical_depth=element["density"],
     )
 
@@ -73,10 +84,14 @@ _CHANNELS = {
 }
 
 
-def read_aovs(naming: Naming, frame: int) -> dict[str, Any]:
+def kept_aovs(element: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return the element's AOVs that stay true whoever drew the dust: depth, motion, pieces and optical depth."""
-    channels, _ = read_exr(naming.folder / naming.file("element", frame))
-    return {name: pixels for name, pixels in channels.items() if name not in "RGBA" and not name.startswith("light.")}
+    return {name: pixels for name, pixels in element.items() if name not in "RGBA" and not name.startswith("light.")}
+
+
+def read_aovs(naming: Naming, frame: int) -> dict[str, NDArray[Any]]:
+    """Return ``kept_aovs`` of a written frame."""
+    return kept_aovs(read_exr(naming.folder / naming.file("element", frame))[0])
 
 
 def read_depth(naming: Naming, frame: int) -> Image:

@@ -21,6 +21,7 @@ from secondunit.media.jpeg import jpeg_of
 from secondunit.show.delivery.binder_rows import (
     approval_rows,
     authorship_rows,
+    clip_rows,
     consent_rows,
     refusal_rows,
     rights_rows,
@@ -107,6 +108,7 @@ def gather(show: Show, ledger: Ledger, *, rules: ShowRules, checked: Checked) ->
         unknown=UNKNOWN,
         verification=_verification(show, ledger, entries, checked),
         employment=employment(touched),
+        clips=clip_rows(uses, entries, declared),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from secondunit.clearance.binder.report import (
     ApprovalRow,
     AuthorshipRow,
+    ClipRow,
     ConsentRow,
     RefusalRow,
     RightsRow,
@@ -19,6 +20,7 @@ from secondunit.clearance.ledger.people import approvals_in, ring_of
 from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.policy.records import ConsentRecord
 from secondunit.core.frames import timecode
+from secondunit.show.clearing.clip_step import STEP
 from secondunit.show.store.show import Show
 
 Declared = Mapping[str, Any]
@@ -42,7 +44,10 @@ _MADE_BY_PEOPLE = {
 def use_rows(show: Show, ledger: Ledger, entries: Sequence[Entry]) -> tuple[UseRow, ...]:
     """Return each take and final that was made whole, the latest of each."""
     exports = {(e.facts["shot"], e.facts["take"]): e for e in entries if e.kind == "export"}
-    verdicts = {(e.facts["shot"], e.facts["take"], e.facts["kind"]): e for e in entries if e.kind == "verdict"}
+    verdicts: dict[tuple[str, int, str], list[Entry]] = {}
+    for e in entries:
+        if e.kind == "verdict":
+            verdicts.setdefault((e.facts["shot"], e.facts["take"], e.facts["kind"]), []).append(e)
     made = {
         (e.facts["shot"], e.facts["take"], e.facts["kind"]): e
         for e in entries
@@ -52,7 +57,8 @@ def use_rows(show: Show, ledger: Ledger, entries: Sequence[Entry]) -> tuple[UseR
     signed = {r.approval.digest: r.approval for r in approvals_in(ledger)}
     rows = []
     for (shot, take, kind), entry in sorted(made.items()):
-        facts, out, verdict = entry.facts, exports.get((shot, take)), verdicts.get((shot, take, kind))
+        facts, out, given_leave = entry.facts, exports.get((shot, take)), verdicts.get((shot, take, kind), [])
+        verdict = next(iter(reversed(given_leave)), None)
         if verdict is None or (kind == "final" and out is None):
             continue
         private = ledger.private(verdict) or {}
@@ -73,10 +79,48 @@ def use_rows(show: Show, ledger: Ledger, entries: Sequence[Entry]) -> tuple[UseR
                 output_use=verdict.facts["output_use"],
                 source_type=out.facts["source_type"] if kind == "final" and out else TEMP_TYPE,
                 authors=(str(private.get("artist", "(erased)")),),
-                tool=verdict.facts["generator"],
+                tool=_tools(given_leave, declaration=verdict.facts["declaration"]),
                 approvals=tuple(f"{ring.person(a.key_id)} ({a.role.replace('_', ' ')})" for a in given),
                 declaration=verdict.facts["declaration"],
                 verdict=verdict.facts["decision"],
+            )
+        )
+    return tuple(rows)
+
+
+def _tools(verdicts: Iterable[Entry], *, declaration: str) -> str:
+    """Return the generators that had leave for one declared use: a clip model's final has two."""
+    said = [str(e.facts["generator"]) for e in verdicts if e.facts["declaration"] == declaration]
+    return ", ".join(dict.fromkeys(reversed(said)))
+
+
+def clip_rows(uses: Iterable[UseRow], entries: Sequence[Entry], declared: Iterable[Declared]) -> tuple[ClipRow, ...]:
+    """Return the takes and finals of the shot map whose dust a clip model drew."""
+    said = {(d["shot"], d["take"], d["kind"]): d for d in declared}
+    made = {
+        (e.facts["shot"], e.facts["take"], e.facts["kind"]): e.facts["clip"]
+        for e in entries
+        if e.kind == "output" and e.facts.get("state") == "whole" and "clip" in e.facts
+    }
+    rows = []
+    for use in uses:
+        key = (use.shot, use.take, "final" if use.status == "final" else "draft")
+        if key not in made:
+            continue
+        clip, declaration = made[key], said.get(key, {})
+        tools = [t for t in declaration.get("tools", ()) if f"{t['id']} {t['version']}" == clip["backend"]]
+        steps = [s for s in declaration.get("steps", ()) if s["id"] == STEP]
+        rows.append(
+            ClipRow(
+                shot=use.shot,
+                take=use.take,
+                status=use.status,
+                tool=clip["backend"],
+                weights=tools[-1]["weights_digest"] if tools else "(erased)",
+                licence=tools[-1]["licence"] if tools else "(erased)",
+                seed=clip["seed"],
+                prompts=tuple(p["digest"] for s in steps for p in s["prompts"]),
+                pictures=clip["pictures"],
             )
         )
     return tuple(rows)
@@ -213,12 +257,18 @@ def authorship_rows(entries: Sequence[Entry], declared: Sequence[Declared]) -> t
             AuthorshipRow(
                 shot=shot,
                 human=tuple(human),
-                generated=("motion and pictures of debris, by simulation", "dust and its fine structure"),
+                generated=_generated(shot, declared),
                 choices=tuple(choices),
                 edits=max(len(edits) - 1, 0),
             )
         )
     return tuple(rows)
+
+
+def _generated(shot: str, declared: Sequence[Declared]) -> tuple[str, ...]:
+    steps = {step["id"] for said in declared if said["shot"] == shot for step in said.get("steps", ())}
+    anew = ("dust drawn anew by a clip model",) if STEP in steps else ()
+    return ("motion and pictures of debris, by simulation", "dust and its fine structure", *anew)
 
 
 def _subject(entries: Sequence[Entry], shot: str, take: int, kind: str) -> str:

@@ -51,7 +51,7 @@ class Leaving:
 
 def statement_of(leaving: Leaving, naming: Naming, ledger: Ledger) -> Statement:
     """Return what is said of a final: digests and codes, no names."""
-    question, grant = leaving.question, leaving.cleared.grant
+    question, grant, element = leaving.question, leaving.cleared.grant, leaving.cleared.element
     made = lineage_of(question)
     clean = Lineage(plates=made.plates, steps=tuple(s for s in made.steps if s.name in _CLEAN), closed=made.closed)
     at = next(e.seq for e in reversed(ledger.entries(kind="verdict")) if e.hash == grant.entry)
@@ -68,7 +68,9 @@ def statement_of(leaving: Leaving, naming: Naming, ledger: Ledger) -> Statement:
         approvals=tuple(sorted(signed.digest for signed in leaving.cleared.standing.counting)),
         ledger_head=grant.entry,
         ledger_size=at + 1,
-        models=tuple(w for w in (grant.verdict.use.weights_digest,) if w),
+        models=tuple(
+            dict.fromkeys(w for w in (element.verdict.use.weights_digest, grant.verdict.use.weights_digest) if w)
+        ),
     )
 
 
@@ -100,10 +102,20 @@ def lineage_of(question: Question) -> Lineage:
             tool=tool,
             frames=(plan.brief.collapse.start_frame, plan.frames.last),
         ),
+        *_drawn_steps(question),
         Step(name="shadow, light wrap and grain", made="procedural", change="edited", tool="secondunit"),
     )
     # What people did to files that they handed over is not known here, so nothing may be called complete then.
     return Lineage(plates=(plate,), steps=steps, closed=not scene.picture_digests)
+
+
+def _drawn_steps(question: Question) -> tuple[Step, ...]:
+    """Return a clip model's step: an element placed over the plate, as nothing that it drew of the plate is used."""
+    if question.drawn is None:
+        return ()
+    frames = (question.plan.brief.collapse.start_frame, question.plan.frames.last)
+    tool = question.drawn.tool.label
+    return (Step(name="dust drawn anew", made="trained_model", change="placed", tool=tool, frames=frames),)
 
 
 def headers_of(statement: Statement, naming: Naming) -> Mapping[str, Mapping[str, str]]:

@@ -43,6 +43,18 @@ class Naming:
         return self.folder / "frames" / f"{frame:04d}.json"
 
 
+def take_naming(folder: Path, *, show: str, shot: str, number: int) -> Naming:
+    """Return how the files of a take of a shot are called.
+
+    Parameters
+    ----------
+    folder
+        The shot's.
+    """
+    version = f"t{number:03d}"
+    return Naming(folder=folder / "takes" / version, show=show, shot=shot, version=version)
+
+
 def rgb(pixels: NDArray[np.float32], prefix: str = "") -> dict[str, NDArray[Any]]:
     """Return (height, width, 3 or 4) pixels as channels R, G, B and, where there is one, A."""
     return {f"{prefix}{c}": pixels[..., n] for n, c in enumerate("RGBA"[: pixels.shape[-1]])}

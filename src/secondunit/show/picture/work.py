@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondunit.clearance.provenance.pixels import PixelPrint, print_pixels, read_print
+from secondunit.comp.integrate import FrameOutputs
 from secondunit.comp.quality import check_frame
 from secondunit.imaging.buffers import DustLayers, Image
 from secondunit.imaging.resample import resize
@@ -22,6 +23,19 @@ from secondunit.show.picture.frame import RenderedFrame, render_frame
 from secondunit.show.picture.kit import FrameJob, FrameKit, open_kit
 from secondunit.show.picture.passes import Naming, rgb, write_passes
 from secondunit.show.store.records import is_sealed, read_json, seal, write_json
+
+Passes = Mapping[str, Mapping[str, NDArray[Any]]]
+"""Channels of each pass, by the pass's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Repainted:
+    """A frame that something was put into after it was rendered."""
+
+    passes: Passes
+    outputs: FrameOutputs
+    said: Mapping[str, Any]
+    """Further facts for its record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +50,8 @@ class Work:
     owner: str
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Further text attributes of each pass's files, by the pass's name."""
+    repaint: Callable[[RenderedFrame, Passes, int], Repainted] | None = None
+    """Puts something into a rendered frame before it is written."""
 
 
 _kits: dict[tuple[str, str], FrameKit] = {}
@@ -62,8 +78,14 @@ def make_frame(work: Work, frame: int, *, clock: Callable[[], float] = time.perf
         _kits[key] = open_kit(work.job)
         seconds["load"] = clock() - began
     rendered = render_frame(_kits[key], frame, clock=clock)
+    seconds |= rendered.seconds
     began = clock()
-    passes = passes_of(rendered)
+    painted = Repainted(passes=passes_of(rendered), outputs=rendered.outputs, said={})
+    if work.repaint is not None:
+        painted = work.repaint(rendered, painted.passes, frame)
+        seconds["paste"] = clock() - began
+        began = clock()
+    passes = painted.passes
     names = write_passes(
         passes,
         naming=work.naming,
@@ -72,9 +94,9 @@ def make_frame(work: Work, frame: int, *, clock: Callable[[], float] = time.perf
         header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
         headers=work.headers,
     )
-    seconds |= rendered.seconds | {"write": clock() - began}
+    seconds["write"] = clock() - began
     began = clock()
-    outputs = rendered.outputs
+    outputs = painted.outputs
     check = check_frame(outputs, plate=rendered.plate, frame=frame, match=_kits[key].match)
     record = {
         "frame": frame,
@@ -83,6 +105,7 @@ def make_frame(work: Work, frame: int, *, clock: Callable[[], float] = time.perf
         "plate_lock_max_abs_diff": outputs.max_abs_diff,
         "check": asdict(check),
         "seconds": seconds,
+        **painted.said,
         "worker": os.getpid(),
         "peak_mb": peak_mb(),
     }

@@ -1,4 +1,4 @@
-"""What the cache holds, stage by stage, whose it is, and throwing it away. Nothing in it is lost for good."""
+"""What the cache holds, stage by stage, whose it is, and throwing it away. What is lost is made again."""
 
 import shutil
 from collections.abc import Iterator

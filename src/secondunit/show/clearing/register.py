@@ -7,27 +7,20 @@ unregistered runs (SE-01); a person who answers for tools reads their licence an
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
-from secondunit.clearance.gate import Named
-from secondunit.clearance.keys import verify
-from secondunit.clearance.ledger.entry import Entry
-from secondunit.clearance.ledger.people import ring_of
-from secondunit.clearance.ledger.store import Ledger
 from secondunit.clearance.policy.canonical import plain
 from secondunit.clearance.policy.records import ToolRecord
 from secondunit.clearance.use import same_person
-from secondunit.core.errors import BriefError, ClearanceError
+from secondunit.core.errors import ClearanceError
 from secondunit.generate.clip_registry import get_clip_generator
 from secondunit.show.brief.table import convert
 from secondunit.show.clearing.approvals import is_approver
+from secondunit.show.clearing.tools import REGISTRARS, SAYS
 from secondunit.show.record.ledger import ledger_of
 from secondunit.show.record.people import signing_key
 from secondunit.show.store.show import Show
 
-REGISTRARS = ("security", "legal", "studio", "vfx_supervisor")
-"""Roles that may enter a tool."""
-_SAYS = "registers tool"
 _ASKED = ("licence", "training_data", "hosting", "network", "trains_on_inputs", "retention", "training_statement")
 
 
@@ -89,34 +82,7 @@ def register_clip(
         **answers,
     )
     body = {"tool": plain(tool), "model": brief.clip.model or brief.clip.graph, "role": role, "key_id": key.key_id}
-    signed = {**body, "signature": key.sign(_SAYS, body)}
+    signed = {**body, "signature": key.sign(SAYS, body)}
     with ledger_of(show) as ledger:
         entry = ledger.append("tool", signed, private={"person": name})
     return Registered(tool=tool, by=name, entry=entry.hash)
-
-
-def registered_tool(generator: Named, ledger: Ledger) -> ToolRecord:
-    """Return the show's record of a clip generator with these very weights; where it has none, one that knows nothing.
-
-    The last entry counts. One that is not signed by a key of the show, in a role that answers for tools, is none.
-    """
-    wanted = (generator.name, generator.version, generator.weights_digest)
-    for entry in reversed(ledger.entries(kind="tool")):
-        tool = _read(entry, ledger)
-        if tool is not None and (tool.id, tool.version, tool.weights_digest) == wanted:
-            return tool
-    return ToolRecord(id=wanted[0], version=wanted[1], weights_digest=wanted[2], registered="no")
-
-
-def _read(entry: Entry, ledger: Ledger) -> ToolRecord | None:
-    facts: dict[str, Any] = dict(entry.facts)
-    signature, role = str(facts.pop("signature", "")), str(facts.get("role", ""))
-    ring = ring_of(ledger)
-    key = ring.find(str(facts.get("key_id", "")), role=role) if role in REGISTRARS else None
-    if key is None or not ring.in_force(key.key_id, at=entry.at) or not verify(key.public, _SAYS, facts, signature):
-        return None
-    try:
-        said = dict(facts["tool"])
-        return ToolRecord(**{k: v for k, v in said.items() if v is not None})
-    except (TypeError, KeyError, ValueError, BriefError):
-        return None
