@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from secondunit.imaging.buffers import ControlBuffers, Image
 
 Planes = NDArray[np.float32]
+FINE = 2.5
+"""Sigma in pixels of what is taken off to leave the fine structure: what is narrower than some eight pixels."""
+STRONGEST = 1.3
+"""Most that it is multiplied by: neighbours that have nothing in common are not made a pattern of."""
 
 
 def motion_of(buffers: ControlBuffers, *, scale: int) -> Planes:
@@ -50,12 +54,31 @@ def brought(planes: Planes, *, there: Planes, here: Planes, later: bool) -> Plan
 
 
 def steadied(planes: Planes, others: Sequence[Planes]) -> Planes:
-    """Return the mean of a frame's planes and its neighbours', which have been brought to it."""
-    total = planes.copy()
-    for other in others:
-        total += other
-    total /= np.float32(1 + len(others))
-    return total
+    """Return the mean of a frame's planes and its neighbours', which have been brought to it.
+
+    What the three have in common is as strong in it as what the frame had to say by itself: each plane's fine structure
+    is multiplied to have the energy that the frame's own had.
+    """
+    if not others:
+        return planes.copy()
+    out = np.empty_like(planes)
+    for number, plane in enumerate(planes):
+        mean = plane.copy()
+        for other in others:
+            mean += other[number]
+        mean /= np.float32(1 + len(others))
+        fine = _fine(mean)
+        gain = np.sqrt(_energy(_fine(plane)) / max(_energy(fine), 1e-12))
+        out[number] = mean + np.float32(np.clip(gain, 1.0, STRONGEST) - 1.0) * fine
+    return out
+
+
+def _fine(plane: Image) -> Image:
+    return plane - np.asarray(cv2.GaussianBlur(plane, (0, 0), FINE, borderType=cv2.BORDER_REPLICATE))
+
+
+def _energy(plane: Image) -> float:
+    return float(np.square(plane).sum(dtype=np.float64))
 
 
 def _read(planes: Planes, x: Image, y: Image, how: int) -> Planes:
