@@ -1,5 +1,6 @@
 """A declaration under the rules that ship, its approvals, and a generator behind the gate that counts its runs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
@@ -78,7 +79,9 @@ class Through:
     def __init__(self) -> None:
         self.ran = 0
 
-    def generate(self, buffers: ControlBuffers, *, detail: Detail) -> DustLayers:
+    def generate(
+        self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()
+    ) -> DustLayers:
         self.ran += 1
         c = buffers.channels
         return DustLayers(alpha=c["alpha"], sun=c["sun"], sky=c["sky"])
