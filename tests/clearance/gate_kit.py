@@ -79,9 +79,7 @@ class Through:
     def __init__(self) -> None:
         self.ran = 0
 
-    def generate(
-        self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()
-    ) -> DustLayers:
+    def generate(self, buffers: ControlBuffers, *, detail: Detail, beside: Sequence[ControlBuffers] = ()) -> DustLayers:
         self.ran += 1
         c = buffers.channels
         return DustLayers(alpha=c["alpha"], sun=c["sun"], sky=c["sky"])

@@ -74,7 +74,8 @@ def steadied(planes: Planes, others: Sequence[Planes]) -> Planes:
 
 
 def _fine(plane: Image) -> Image:
-    return plane - np.asarray(cv2.GaussianBlur(plane, (0, 0), FINE, borderType=cv2.BORDER_REPLICATE))
+    soft = cv2.GaussianBlur(plane, (0, 0), FINE, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(plane - soft, dtype=np.float32)
 
 
 def _energy(plane: Image) -> float:
