@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The CPU build by its full name, so that no resolver takes a larger one. Only training and its tests need it.
 TORCH ?= torch==2.13.0+cpu
+# Tests of one file stay together, as they share what is costly to make.
+WORKERS ?= 2
 
 .PHONY: help demo test lint docs bench train eval clean
 
@@ -33,7 +35,7 @@ demo: $(READY)
 	$(BIN)/secondunit demo demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff format --check src tests bench examples tools training

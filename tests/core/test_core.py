@@ -127,7 +127,9 @@ def test_known_digest():
     assert digest({"a": 1}) == "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862"
 
 
-@pytest.mark.parametrize("value", [np.zeros(3), object(), {1, 2}, Value], ids=repr)
+@pytest.mark.parametrize(
+    "value", [np.zeros(3), object(), {1, 2}, Value], ids=["an array", "an object", "a set", "a class"]
+)
 def test_what_has_no_canonical_form(value: object):
     with pytest.raises(TypeError):
         canonical(value)
