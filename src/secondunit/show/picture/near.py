@@ -36,6 +36,7 @@ class Near:
         """Drop what a frame, made by a recipe, has no use for."""
         if recipe != self.recipe:
             self.recipe, self.looks, self.painted = recipe, {}, {}
-        for kept, first in ((self.standing, frame), (self.looks, frame), (self.painted, frame - 1)):
+        # What stands is kept of the frame before too: of one frame's many options it is the same for all.
+        for kept, first in ((self.standing, frame - 1), (self.looks, frame), (self.painted, frame - 1)):
             for other in [other for other in kept if not first <= other <= frame + 1]:
                 del kept[other]
