@@ -23,11 +23,14 @@ from secondunit.generate.session import PARTS, STEP, TILE, WEIGHTS, Painted, ope
 from secondunit.generate.shipped import SHIPPED
 from secondunit.generate.steady import brought, motion_of, steadied
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
+from secondunit.imaging.half import from_half, to_half
 
 Planes = NDArray[np.float32]
 
-ROOM = 24
+ROOM = 16
 """Buffer pixels around the dust that the network is shown."""
+UNSEEN = np.float32(0.004)
+"""Alpha that no eye finds: where there is no more, the network is not asked."""
 BANDS = (1.0, 2.2)
 """Sigmas in pixels between the fine, the middle and the broad band of the detail."""
 
@@ -55,7 +58,7 @@ class Embedded:
     """
 
     name: ClassVar[str] = "embedded"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     needs: ClassVar[frozenset[str]] = frozenset()
     scale: ClassVar[int] = 2
     factor: ClassVar[int] = 4
@@ -126,23 +129,21 @@ class Embedded:
         gain = np.float32(max(detail.gain, 1.0))
         owned = painted.likely + gain * painted.broad
         whole = owned + gain * _banded(painted.fine, detail.bands)
-        said = _Said(
-            buffers=buffers, detail=detail, base=painted.base, planes=np.concatenate((whole, owned)).astype(np.float16)
-        )
+        said = _Said(buffers=buffers, detail=detail, base=painted.base, planes=to_half(np.concatenate((whole, owned))))
         self._known = [*self._known[-2 * self.reach :], said]
         return said
 
     def _steadied(self, mine: "_Said", beside: Sequence[ControlBuffers]) -> Planes:
         if not beside:
-            return mine.planes.astype(np.float32)
+            return from_half(mine.planes)
         here = motion_of(mine.buffers, scale=self.scale)
         others = []
         for buffers in sorted(beside, key=lambda b: b.frame):
             said = self._said(buffers, mine.detail)
             there = motion_of(buffers, scale=self.scale)
             later = buffers.frame > mine.buffers.frame
-            others.append(brought(said.planes.astype(np.float32), there=there, here=here, later=later))
-        return steadied(mine.planes.astype(np.float32), others)
+            others.append(brought(from_half(said.planes), there=there, here=here, later=later))
+        return steadied(from_half(mine.planes), others)
 
     def _painted(self, buffers: ControlBuffers, *, noise: bool) -> Painted:
         """Paint the part of the picture that holds dust; the rest stays clear."""
@@ -165,10 +166,10 @@ class Embedded:
 
 
 def _around(alpha: Image) -> tuple[slice, slice] | None:
-    """Return the part of a picture that holds dust, on the raster of tiles, with room around it."""
+    """Return the part of a picture that shows dust, on the raster of tiles, with room around it."""
     found = []
     for axis, length in enumerate(alpha.shape):
-        seen = np.flatnonzero(alpha.any(axis=1 - axis))
+        seen = np.flatnonzero((alpha > UNSEEN).any(axis=1 - axis))
         if not len(seen):
             return None
         low = max(int(seen[0]) - ROOM, 0) // STEP * STEP

@@ -17,6 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from secondunit.core.errors import BackendError
+from secondunit.core.threads import compute_threads
 from secondunit.generate.packing import NOISE, PACKING, STATE
 from secondunit.media.digest import file_digest
 
@@ -83,7 +84,7 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
     digest
         What ``weights_digest`` must be; empty takes any.
     threads
-        Compute threads; 0 takes ``OMP_NUM_THREADS``, else all cores.
+        Compute threads; 0 takes those that the process may use (``core.threads``).
 
     Raises
     ------
@@ -103,7 +104,7 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
             fix="train them again, or install the package again",
         )
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+    options.intra_op_num_threads = threads or compute_threads()
     options.inter_op_num_threads = 1
     # Threads that wait by spinning take the cores from the rest of the frame's work, for nothing here.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import OpenEXR
 from numpy.typing import NDArray
 
 from secondunit.core.errors import BriefError
+from secondunit.core.threads import compute_threads
+from secondunit.imaging.half import to_half
 from secondunit.media.atomic import whole_file
 from secondunit.media.colour import AP1_CHROMATICITIES
 
@@ -56,7 +59,7 @@ def _stored(name: str, pixels: NDArray[Any], *, half: bool) -> NDArray[Any]:
         return np.ascontiguousarray(pixels, dtype=np.uint32)
     if not half or name.split(".")[0].lower().startswith("depth") or name.rsplit(".", 1)[-1] == "Z":
         return np.ascontiguousarray(pixels, dtype=np.float32)
-    return np.asarray(np.clip(pixels, -HALF_MAX, HALF_MAX), dtype=np.float16)
+    return to_half(np.clip(pixels, -HALF_MAX, HALF_MAX))
 
 
 def stored_channels(channels: Mapping[str, NDArray[Any]], *, half: bool = True) -> dict[str, NDArray[Any]]:
@@ -112,9 +115,17 @@ def write_exr(
     stored = stored_channels(channels, half=half)
     with whole_file(path) as temporary:
         try:
-            OpenEXR.File(attributes, stored, num_threads=1).write(str(temporary))
+            OpenEXR.File(attributes, stored, num_threads=_threads()).write(str(temporary))
         except (RuntimeError, ValueError, TypeError) as error:
             raise BriefError(f"cannot write {path}: {error}", fix="check the channel names and the disk") from error
+
+
+@cache
+def _threads() -> int:
+    """Return how many threads pack a file's strips, which come out the same by any number; they are made ready once."""
+    count = compute_threads()
+    OpenEXR.set_global_thread_count(count if count > 1 else 0)
+    return count
 
 
 def _window(box: Any) -> tuple[int, int, int, int]:

@@ -251,7 +251,11 @@ def shade_frame(
     samples = len(pose.shift)
     count = len(faces.body)
     share = _F(1) / _F(samples - 1)
-    for band in prange((height + BAND - 1) // BAND):
+    bands = (height + BAND - 1) // BAND
+    # A thread is given consecutive turns, and pieces fall in one part of the picture: bands are dealt out in turn.
+    half = (bands + 1) // 2
+    for turn in prange(bands):
+        band = turn // half + 2 * (turn % half)
         first = band * BAND
         end = min(first + BAND, height)
         near = np.empty((end - first, width), np.float32)

@@ -38,7 +38,7 @@ _GENERATORS = (
     replace(
         HOUSE,
         id="embedded",
-        version="4",
+        version="5",
         method="trained",
         weights_digest=SHIPPED,
         training_data="verified",

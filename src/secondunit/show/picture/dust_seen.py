@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from secondunit.imaging.buffers import ControlBuffers, DustLayers, Image
+from secondunit.imaging.half import from_half, halved, to_half
 
 LAYERS = ("alpha", "sun", "sky")
 FRONT = "front"
@@ -35,13 +36,13 @@ class DustSeen:
 
     def kept(self) -> "DustSeen":
         """Return what ``load`` gives back of what ``save`` wrote, without the disk."""
-        channels = {name: _halved(self.buffers.channels[name]) for name in KEPT}
+        channels = {name: halved(self.buffers.channels[name]) for name in KEPT}
         return DustSeen(
             front=None if self.front is None else _halved_layers(self.front),
             behind=None if self.behind is None else _halved_layers(self.behind),
             near=_halved_layers(self.near),
-            front_depth=_halved(self.front_depth),
-            behind_depth=_halved(self.behind_depth),
+            front_depth=halved(self.front_depth),
+            behind_depth=halved(self.behind_depth),
             buffers=ControlBuffers(frame=self.buffers.frame, slab=FRONT, channels=channels),
         )
 
@@ -54,9 +55,9 @@ class DustSeen:
         for name in ("front", "behind", "near"):
             layers: DustLayers | None = getattr(self, name)
             if layers is not None:
-                planes |= {f"{name}.{part}": getattr(layers, part).astype(np.float16) for part in LAYERS}
-        planes |= {name: getattr(self, name).astype(np.float16) for name in ("front_depth", "behind_depth")}
-        planes |= {f"buffers.{k}": self.buffers.channels[k].astype(np.float16) for k in KEPT}
+                planes |= {f"{name}.{part}": to_half(getattr(layers, part)) for part in LAYERS}
+        planes |= {name: to_half(getattr(self, name)) for name in ("front_depth", "behind_depth")}
+        planes |= {f"buffers.{k}": to_half(self.buffers.channels[k]) for k in KEPT}
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, plane in planes.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
@@ -66,7 +67,7 @@ class DustSeen:
     def load(cls, path: Path) -> "DustSeen":
         """Read what ``save`` wrote."""
         with np.load(path) as data:
-            planes = {name: data[name].astype(np.float32) for name in data.files if name != "frame"}
+            planes = {name: from_half(data[name]) for name in data.files if name != "frame"}
             frame = int(data["frame"])
 
         def layers(name: str) -> DustLayers | None:
@@ -87,9 +88,5 @@ class DustSeen:
         )
 
 
-def _halved(plane: Image) -> Image:
-    return plane.astype(np.float16).astype(np.float32)
-
-
 def _halved_layers(layers: DustLayers) -> DustLayers:
-    return DustLayers(alpha=_halved(layers.alpha), sun=_halved(layers.sun), sky=_halved(layers.sky))
+    return DustLayers(alpha=halved(layers.alpha), sun=halved(layers.sun), sky=halved(layers.sky))

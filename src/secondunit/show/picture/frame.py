@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from secondunit.clearance.gate import admit
 from secondunit.comp.backdrop import Backdrop, prepare_backdrop
@@ -74,26 +76,21 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
         else None,
     )
     watch.mark("shadow")
-    dust_seen: DustSeen | None = None
-    name = job.caches.generate.frame_name(frame)
-    if job.caches.generate.holds(name):
-        admit(kit.generator, grant=job.grant)
-        dust_seen = DustSeen.load(job.caches.generate.path(name))
-    elif (seen := look_at(kit, frame, watch.mark)) is not None:
-        beside = painted_beside(kit, frame, watch.mark)
-        made = see_dust(seen, beside=beside, generator=kit.generator, grant=job.grant, mark=watch.mark)
-        job.caches.generate.put(name, made.save)
-        dust_seen = made.kept()
-    if dust_seen is not None:
-        inputs = replace(
-            inputs,
-            dust_front=_lit(plan, dust_seen.front),
-            dust_behind=_lit(plan, dust_seen.behind),
-            dust_front_near=_lit(plan, dust_seen.near),
-            front_depth=dust_seen.front_depth,
-            behind_depth=dust_seen.behind_depth,
-        )
-    outputs = integrate(inputs)
+    # What was made is packed and kept while the comp goes on.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        dust_seen, keeping = _dust(kit, frame, watch, aside)
+        if dust_seen is not None:
+            inputs = replace(
+                inputs,
+                dust_front=_lit(plan, dust_seen.front),
+                dust_behind=_lit(plan, dust_seen.behind),
+                dust_front_near=_lit(plan, dust_seen.near),
+                front_depth=dust_seen.front_depth,
+                behind_depth=dust_seen.behind_depth,
+            )
+        outputs = integrate(inputs)
+        if keeping is not None:
+            keeping.result()
     watch.mark("comp")
     look = plan.brief.look
     return RenderedFrame(
@@ -105,6 +102,21 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
         sky_colour=_product(look.dust_tint, _times(plan.layout.sun.sky, look.sky_gain)),
         seconds=watch.seconds,
     )
+
+
+def _dust(kit: FrameKit, frame: int, watch: "_Watch", aside: Executor) -> "tuple[DustSeen | None, Future[Path] | None]":
+    """Return a frame's dust, from the cache or made, and the keeping of what was made."""
+    cache, grant = kit.job.caches.generate, kit.job.grant
+    name = cache.frame_name(frame)
+    if cache.holds(name):
+        admit(kit.generator, grant=grant)
+        return DustSeen.load(cache.path(name)), None
+    seen = look_at(kit, frame, watch.mark)
+    if seen is None:
+        return None, None
+    beside = painted_beside(kit, frame, watch.mark)
+    made = see_dust(seen, beside=beside, generator=kit.generator, grant=grant, mark=watch.mark)
+    return made.kept(), aside.submit(cache.put, name, made.save)
 
 
 class _Watch:

@@ -5,6 +5,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -85,19 +86,21 @@ def make_frame(work: Work, frame: int, *, clock: Callable[[], float] = time.perf
         painted = work.repaint(rendered, painted.passes, frame)
         seconds["paste"] = clock() - began
         began = clock()
-    passes = painted.passes
-    names = write_passes(
-        passes,
-        naming=work.naming,
-        frame=frame,
-        rate=work.rate,
-        header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
-        headers=work.headers,
-    )
+    passes, outputs = painted.passes, painted.outputs
+    # The frame is looked over while it is written.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        checking = aside.submit(check_frame, outputs, plate=rendered.plate, frame=frame, match=_kits[key].match)
+        names = write_passes(
+            passes,
+            naming=work.naming,
+            frame=frame,
+            rate=work.rate,
+            header={"owner": work.owner, "recipeDigest": work.recipe, "software": "Second Unit"},
+            headers=work.headers,
+        )
+        check = checking.result()
     seconds["write"] = clock() - began
     began = clock()
-    outputs = painted.outputs
-    check = check_frame(outputs, plate=rendered.plate, frame=frame, match=_kits[key].match)
     record = {
         "frame": frame,
         "recipe": work.recipe,
