@@ -114,3 +114,22 @@ def test_a_part_lies_where_there_is_one_and_nowhere_else():
     nothing = part_of(front, before=layers(0.0, 0.0, 0.0), whole=whole)
     assert nothing is not None
     assert nothing.alpha.max() == 0.0
+
+
+def test_a_wall_beside_the_camera_is_near_where_the_picture_shows_it():
+    """A long wall that runs past the camera, and the same one square on at the distance of its middle."""
+    beside = Box(
+        name="row", corner_m=(4.0, -1.7, -31.0), yaw_deg=-90.0, width_m=30.0, height_m=6.0, depth_m=8.0, floors=2
+    )
+    taken = plan(1024, 1024)
+    taken = replace(taken, layout=replace(taken.layout, boxes=(beside,)))
+    across = replace(
+        taken, layout=replace(taken.layout, boxes=(replace(beside, yaw_deg=0.0, corner_m=(-15.0, -1.7, -16.0)),))
+    )
+    assert cell_px(taken) > 1.25 * cell_px(across)
+    assert [step.opens for step in passes_of(taken, get_generator("embedded"))][0]
+
+
+def test_nothing_that_falls_has_no_cell():
+    taken = plan(960, 960)
+    assert cell_px(replace(taken, layout=replace(taken.layout, boxes=()))) == 0.0

@@ -11,11 +11,14 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secondunit.core.collapse import Detail
+from secondunit.core.layout import Box
 from secondunit.fx.dust.simulate import dust_grid
 from secondunit.generate.protocol import Generator
 from secondunit.imaging.buffers import ControlBuffers, DustLayers
+from secondunit.imaging.projection import project
 from secondunit.show.brief.recipes import Plan, bare
 
 LEAST_SHARE = 2
@@ -27,6 +30,10 @@ _GROWTH = 0.3
 """Logarithm by which a later pass may thicken dust: carving has drawn its edges already."""
 _VEIL = np.float32(0.2)
 """Optical depth of which a later pass is shown half."""
+_NEARER = 0.25
+"""Share of the pixels of what falls that are nearer than where a cell is measured."""
+_POINTS = 16
+"""Across and up on each side of a box, where it is asked how near it is."""
 _NEXT = 7919
 """Added to the broad seed for each pass, so that no two paint with the same noise."""
 
@@ -72,14 +79,47 @@ def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
 
 
 def cell_px(plan: Plan) -> float:
-    """Return how many pixels of the picture a dust cell covers amid what falls."""
+    """Return how many pixels of the picture a dust cell covers on the nearer part of what falls, pixel by pixel.
+
+    A wall that runs from far away to right beside the camera is near in most of its pixels, and its dust rolls nearer.
+    """
     camera = plan.layout.camera.locked
-    corners = np.array([p for box in plan.layout.falling for p in box.corners()])
-    if not len(corners):
+    surfaces = [_surface(box) for box in plan.layout.falling]
+    if not surfaces:
         return 0.0
-    distance = float(np.linalg.norm(corners.mean(axis=0) - np.array(camera.position_m)))
+    points, shares = (np.concatenate(found) for found in zip(*surfaces, strict=True))
+    at, depth = project(camera, points, plan.width, plan.height)
+    towards = np.asarray(camera.position_m, dtype=np.float64) - points
+    apart = np.maximum(np.linalg.norm(towards, axis=1), 1.0)
+    facing = np.maximum((shares * towards).sum(axis=1), 0.0) / apart
+    seen = (depth > 0.0) & (at >= 0.0).all(axis=1) & (at < (plan.width, plan.height)).all(axis=1)
+    weight = facing / apart**2 * seen
+    if weight.sum() <= 0.0:
+        weight = np.ones(len(points))
+    order = np.argsort(apart)
+    so_far = np.cumsum(weight[order])
+    distance = float(apart[order][np.searchsorted(so_far, _NEARER * so_far[-1])])
     cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
-    return camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / max(distance, 1.0)
+    return camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / distance
+
+
+def _surface(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return points all over a box, and how much of its surface each stands for along its normal: (n, 3) both."""
+    size = np.array((box.width_m, box.height_m, box.depth_m))
+    axes = np.array((box.along, (0.0, 1.0, 0.0), box.inward))
+    steps = (np.arange(_POINTS) + 0.5) / _POINTS
+    points, shares = [], []
+    for axis in range(3):
+        across, up = (axis + 1) % 3, (axis + 2) % 3
+        for end in (0.0, 1.0):
+            local = np.zeros((_POINTS, _POINTS, 3))
+            local[..., axis] = end * size[axis]
+            local[..., across] = (steps * size[across])[:, None]
+            local[..., up] = steps * size[up]
+            points.append(np.asarray(box.corner_m) + local.reshape(-1, 3) @ axes)
+            area = size[across] * size[up] / _POINTS**2
+            shares.append(np.broadcast_to((2.0 * end - 1.0) * area * axes[axis], points[-1].shape))
+    return np.concatenate(points), np.concatenate(shares)
 
 
 def refined(buffers: ControlBuffers, layers: DustLayers, *, finer: int) -> ControlBuffers:
