@@ -127,7 +127,7 @@ def test_a_wall_beside_the_camera_is_near_where_the_picture_shows_it():
         taken, layout=replace(taken.layout, boxes=(replace(beside, yaw_deg=0.0, corner_m=(-15.0, -1.7, -16.0)),))
     )
     assert cell_px(taken) > 1.25 * cell_px(across)
-    assert [step.opens for step in passes_of(taken, get_generator("embedded"))][0]
+    assert passes_of(taken, get_generator("embedded"))[0].opens
 
 
 def test_nothing_that_falls_has_no_cell():

@@ -24,6 +24,8 @@ from secondunit.show.brief.recipes import Plan, bare
 LEAST_SHARE = 2
 """The dust is marched at this part of each side of the picture at most, and brought back along surfaces' edges."""
 MOST_PASSES = 3
+_BARE = 3.2
+"""Buffer pixels of a cell up to which it is painted as it is: the smooth skin of wider ones is opened first."""
 _OPAQUE = np.float32(0.98)
 _LEAST = np.float32(1e-3)
 _GROWTH = 0.3
@@ -66,16 +68,20 @@ def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
     cell = cell_px(plan)
     widest = generator.widest_cell_px
     at_plate = cell * plan.plate_width / max(plan.width, 1) / LEAST_SHARE
-    count = 1
-    while at_plate > widest and count < MOST_PASSES:
-        at_plate /= generator.factor
-        count += 1
+    finers = [1]
+    while len(finers) < MOST_PASSES and at_plate / finers[-1] > (_BARE if len(finers) == 1 else widest):
+        finers.append(finers[-1] * _opening(at_plate / finers[-1], generator.factor))
     found = []
-    for number in range(count):
-        finer = generator.factor**number
+    for number, finer in enumerate(finers):
         share = max(LEAST_SHARE, math.ceil(cell / finer / widest))
-        found.append(Pass(share=share, finer=finer, opens=number < count - 1, last=number == count - 1, number=number))
+        last = number == len(finers) - 1
+        found.append(Pass(share=share, finer=finer, opens=not last, last=last, number=number))
     return tuple(found)
+
+
+def _opening(cell: float, factor: int) -> int:
+    """Return how many times finer a cell is called once it is opened: not so fine that there is nothing to paint."""
+    return next((finer for finer in range(factor, 2, -1) if cell / finer >= 0.5 * _BARE), 2)
 
 
 def cell_px(plan: Plan) -> float:
