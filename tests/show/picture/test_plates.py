@@ -20,8 +20,9 @@ from secondunit.media.plate import open_plate
 from secondunit.show import Show, ShowSettings, create_show
 from secondunit.show.brief.recipes import plan_take
 from secondunit.show.clearing.ask import ask_draft
-from secondunit.show.picture import around
+from secondunit.show.picture import around, dust_passes, dust_view
 from secondunit.show.picture.around import painted_beside, prepared_of
+from secondunit.show.picture.dust_passes import Pass
 from secondunit.show.picture.dust_view import DustLook, DustView, look_at_dust
 from secondunit.show.picture.frame import RenderedFrame, render_frame
 from secondunit.show.picture.kit import PREPARED, FrameJob, FrameKit, open_kit
@@ -436,3 +437,40 @@ def test_frames_in_order_are_looked_at_once(dusty: FrameKit, monkeypatch: pytest
     for frame in range(END - 4, END + 1):
         render_frame(kit, frame)
     assert looked == [END - 4, END - 5, END - 3, END - 2, END - 1, END]
+
+
+def test_another_micro_seed_takes_over_what_was_opened(dusty: FrameKit, monkeypatch: pytest.MonkeyPatch):
+    """Of one frame's many options the passes before the last are the same: they are painted for the first alone."""
+    opens: list[int] = []
+
+    def marched(view: DustView, packed: Any, step: Pass, **given: Any) -> Any:
+        opens.extend([view.dust.frame] * step.opens)
+        return marched_front(view, packed, step, **given)
+
+    marched_front = dust_view._marched_front
+    monkeypatch.setattr(dust_view, "_marched_front", marched)
+    monkeypatch.setattr(dust_passes, "_BARE", 0.0)  # cells of so small a picture are narrow
+    kit = again(dusty)
+    render_frame(kit, END - 1)
+    assert sorted(opens) == [END - 2, END - 1, END]
+    other = with_micro(kit, 5)
+    beside = render_frame(other, END - 1).outputs.comp
+    assert len(opens) == 3
+    alone = render_frame(again(other), END - 1).outputs.comp
+    assert len(opens) == 6
+    assert np.array_equal(beside, alone)
+    thick = with_micro(kit, 5, scale=1.4)
+    render_frame(thick, END - 1)
+    assert len(opens) == 9, "another scale of noise opens otherwise"
+
+
+def with_micro(kit: FrameKit, seed: int, *, scale: float = 1.0) -> FrameKit:
+    """The same worker, asked for another micro seed."""
+    plan = kit.job.plan
+    detail = replace(plan.brief.detail, seed=seed, scale=scale)
+    generate = replace(plan.generate, seed=seed, parameters={**plan.generate.parameters, "detail": detail})
+    plan = replace(plan, brief=replace(plan.brief, detail=detail), generate=generate)
+    caches = replace(
+        kit.job.caches, generate=replace(kit.job.caches.generate, folder=kit.job.folder / f"{seed} {scale}")
+    )
+    return replace(kit, job=replace(kit.job, plan=plan, caches=caches))

@@ -50,7 +50,9 @@ def look_at(kit: FrameKit, frame: int, mark: Mark) -> DustLook | None:
         known[frame] = None
         if standing.dust.extinction.any():
             view = _dust_view(kit, frame, standing)
-            known[frame] = look_at_dust(view, generator=kit.generator, grant=kit.job.grant, mark=mark)
+            known[frame] = look_at_dust(
+                view, generator=kit.generator, grant=kit.job.grant, mark=mark, opened=kit.near.opened.get(frame)
+            )
         look = known[frame]
         kit.near.painted[frame] = None if look is None else look.painted
     return known[frame]

@@ -61,6 +61,13 @@ class Pass:
         return plan.brief.dust.seed + _NEXT * self.number
 
 
+def opening_digest(plan: Plan) -> str:
+    """Return a digest of all that passes before the last depend on: the recipe less what is the last pass's alone."""
+    recipe = plan.generate
+    plain = replace(plan.brief.detail, seed=0, bands=(1.0, 1.0, 1.0))
+    return replace(recipe, seed=0, parameters={**recipe.parameters, "detail": plain}).digest
+
+
 def passes_of(plan: Plan, generator: Generator) -> tuple[Pass, ...]:
     """Return the passes of a take: as many for its drafts as for its final, and the same for all frames."""
     if generator.factor == 1:

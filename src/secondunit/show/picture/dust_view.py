@@ -73,13 +73,22 @@ class DustLook:
     """Depth of the surface that the last painted pass ends at, at its size."""
 
 
-def look_at_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Callable[[str], None]) -> DustLook:
+def look_at_dust(
+    view: DustView,
+    *,
+    generator: Generator,
+    grant: Grant,
+    mark: Callable[[str], None],
+    opened: DustLook | None = None,
+) -> DustLook:
     """March the dust, and paint all passes but the last.
 
     Parameters
     ----------
     mark
         Called with the name of what was just done.
+    opened
+        A look at the same dust that differs in the last pass alone: what it painted before that is taken over.
 
     Raises
     ------
@@ -96,7 +105,7 @@ def look_at_dust(view: DustView, *, generator: Generator, grant: Grant, mark: Ca
         slabs = _marched(view, packed, steps[-1], needs=generator.needs)
         mark("march")
         return DustLook(view=view, last=steps[-1], slabs=slabs, painted=None, painted_low=view.depth)
-    return _painted(view, packed, steps, generator, grant, mark)
+    return _painted(view, packed, steps, generator, grant, mark, opened)
 
 
 def see_dust(
@@ -161,10 +170,13 @@ def _painted(
     generator: Generator,
     grant: Grant,
     mark: Callable[[str], None],
+    opened: DustLook | None,
 ) -> DustLook:
     """Paint the dust before the first surface, pass by pass, up to the last."""
     layers: DustLayers | None = None
     low: Image = view.depth
+    if opened is not None:
+        layers, low, steps = opened.earlier, opened.painted_low, steps[-1:]
     for step in steps:
         needs = ERODED if step.opens else generator.needs
         if step.last:

@@ -14,6 +14,7 @@ from secondunit.generate.relight import relight, thicken
 from secondunit.imaging.buffers import DustLayers, Image, SurfaceLayer
 from secondunit.show.brief.recipes import Plan
 from secondunit.show.picture.around import look_at, painted_beside, stand
+from secondunit.show.picture.dust_passes import opening_digest
 from secondunit.show.picture.dust_seen import DustSeen
 from secondunit.show.picture.dust_view import see_dust
 from secondunit.show.picture.kit import FrameKit, plate_at
@@ -51,7 +52,7 @@ def render_frame(kit: FrameKit, frame: int, *, clock: Callable[[], float] = time
     """
     watch = _Watch(clock)
     job, plan = kit.job, kit.job.plan
-    kit.near.turn_to(frame, recipe=plan.generate.digest)
+    kit.near.turn_to(frame, recipe=plan.generate.digest, opening=opening_digest(plan))
     plate = plate_at(job, frame)
     standing = stand(kit, frame, watch.mark)
     light, surface = standing.light, standing.surface

@@ -31,11 +31,22 @@ class Near:
     """Of what follows."""
     looks: dict[int, DustLook | None] = field(default_factory=dict)
     painted: dict[int, ControlBuffers | None] = field(default_factory=dict)
+    opening: str = ""
+    """Of all passes but the last."""
+    opened: dict[int, DustLook | None] = field(default_factory=dict)
+    """Looks of another recipe that have gone through the same passes up to the last."""
 
-    def turn_to(self, frame: int, *, recipe: str) -> None:
-        """Drop what a frame, made by a recipe, has no use for."""
+    def turn_to(self, frame: int, *, recipe: str, opening: str) -> None:
+        """Drop what a frame, made by a recipe, has no use for.
+
+        Parameters
+        ----------
+        recipe, opening
+            Digests: of what is painted, and of what of it no micro seed moves.
+        """
         if recipe != self.recipe:
-            self.recipe, self.looks, self.painted = recipe, {}, {}
+            self.opened = self.looks if opening == self.opening else {}
+            self.recipe, self.opening, self.looks, self.painted = recipe, opening, {}, {}
         # What stands is kept of the frame before too: of one frame's many options it is the same for all.
         for kept, first in ((self.standing, frame - 1), (self.looks, frame), (self.painted, frame - 1)):
             for other in [other for other in kept if not first <= other <= frame + 1]:
