@@ -32,7 +32,7 @@ class Schedule:
     """How long, how fast."""
 
     regression_steps: int = 2500
-    score_steps: int = 4000
+    score_steps: int = 2800
     batch: int = 3
     """Pairs of consecutive frames in a step."""
     side: int = 64
