@@ -39,8 +39,8 @@ NOT_FOR = (
 LIMITS = (
     "Trained where a coarse cell covers 1.6 to 7 buffer pixels, on buildings of two to five storeys whose coarse cell "
     "is as wide as in a shot; larger clouds are seen piecewise.",
-    "Cells of more than some three buffer pixels leave a smooth skin: a shot opens them with carved noise first, and what "
-    "is wider than a cell there is carved, not learned (docs/decisions/0014-passes.md).",
+    "Cells of more than some three buffer pixels leave a smooth skin: a shot opens them with carved noise first, and "
+    "what is wider than a cell there is carved, not learned (docs/decisions/0014-passes.md).",
     "The finest structure is that of a simulation four times finer than the coarse one: at 1080p and above a picture "
     "is as sharp as that simulation would be, no sharper.",
     "Its targets are lit by fourteen discrete ordinates, not by path tracing: the yardstick says how far that is.",
