@@ -5,7 +5,8 @@
 The demo's own photograph and collapse, mid-collapse, where dust fills the picture; the path is the one that takes are
 made by. The simulation is cached, as it is for every frame but the first: FOLDER keeps it for the next run. Light, dust
 and comp are made anew each time, for frames that follow one another as a worker is given them: each looks one ahead.
-The photograph is stretched to the asked size, so that the work is that of its pixels.
+The photograph is stretched to the asked size, and painted in as many passes as a plate of that size is, so that the
+work is that of its pixels.
 
 One process computes on every core it may use. Budget: 1.5 s for the generator and 3 s for the frame from coarse grid
 to comp, at 960x540 on two idle cores, and at 1080p no more than its area. Files are written after that, and the frame
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secondunit.core.take import Axes
@@ -62,7 +63,7 @@ def open_demo(folder: Path) -> Scene:
 
 def work_of(scene: Scene, *, width: int, height: int) -> Work:
     """Return the work of a take of a size, all that frames share cached."""
-    plan = plan_of(scene, Axes(), width, height)
+    plan = replace(plan_of(scene, Axes(), width, height), plate_width=width)
     caches = Caches.open(scene.show.cache, plan)
     if not caches.plate.holds(PREPARED):
         caches.plate.put(PREPARED, prepare_plate(scene).save)
