@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,7 +76,8 @@ def main() -> None:
         buffers = seen(width, height)
         covered = float((buffers.channels["alpha"] > 0).mean())
         marched = seconds(lambda w=width, h=height: seen(w, h))
-        network = seconds(lambda b=buffers: embedded.generate(b, detail=Detail()))
+        # Another object each time: a generator remembers what it said of buffers that it is given again.
+        network = seconds(lambda b=buffers: embedded.generate(replace(b), detail=Detail()))
         spent.append(network)
         print(f"{width}x{height}, {covered:.0%} dust: march {marched:.2f} s, embedded {network:.2f} s")
     area = SIZES[1][0] * SIZES[1][1] / (SIZES[0][0] * SIZES[0][1])
