@@ -130,6 +130,11 @@ def test_a_wall_beside_the_camera_is_near_where_the_picture_shows_it():
     assert passes_of(taken, get_generator("embedded"))[0].opens
 
 
+def test_a_draft_whose_sides_were_rounded_is_measured_as_its_final():
+    whole, draft = plan(463, 463), plan(230, 463)
+    assert cell_px(draft) / 230 == pytest.approx(cell_px(whole) / 463, rel=1e-9)
+
+
 def test_nothing_that_falls_has_no_cell():
     taken = plan(960, 960)
     assert cell_px(replace(taken, layout=replace(taken.layout, boxes=()))) == 0.0

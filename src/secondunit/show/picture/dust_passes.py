@@ -101,11 +101,14 @@ def cell_px(plan: Plan) -> float:
     if not surfaces:
         return 0.0
     points, shares = (np.concatenate(found) for found in zip(*surfaces, strict=True))
-    at, depth = project(camera, points, plan.width, plan.height)
+    # Asked of the plate's own frame, so that a draft whose sides were rounded is asked the same.
+    back = camera.filmback
+    frame = (plan.plate_width, max(round(plan.plate_width * back.height_mm / back.width_mm), 1))
+    at, depth = project(camera, points, *frame)
     towards = np.asarray(camera.position_m, dtype=np.float64) - points
     apart = np.maximum(np.linalg.norm(towards, axis=1), 1.0)
     facing = np.maximum((shares * towards).sum(axis=1), 0.0) / apart
-    seen = (depth > 0.0) & (at >= 0.0).all(axis=1) & (at < (plan.width, plan.height)).all(axis=1)
+    seen = (depth > 0.0) & (at >= 0.0).all(axis=1) & (at < frame).all(axis=1)
     weight = facing / apart**2 * seen
     if weight.sum() <= 0.0:
         weight = np.ones(len(points))
@@ -113,7 +116,7 @@ def cell_px(plan: Plan) -> float:
     so_far = np.cumsum(weight[order])
     distance = float(apart[order][np.searchsorted(so_far, _NEARER * so_far[-1])])
     cell = dust_grid(bare(plan.layout), cells=plan.brief.dust.cells).cell_m
-    return camera.focal_length_mm / camera.filmback.width_mm * plan.width * cell / distance
+    return camera.focal_length_mm / back.width_mm * plan.width * cell / distance
 
 
 def _surface(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
