@@ -108,6 +108,8 @@ def open_graphs(folder: Path = WEIGHTS, *, digest: str = "", threads: int = 0) -
     options.inter_op_num_threads = 1
     # Threads that wait by spinning take the cores from the rest of the frame's work, for nothing here.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # One block laid out for all activations is new memory at every size of dust: pieces that are used again are warm.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     device = _device(onnxruntime.get_available_providers())
     provider = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}[device]
