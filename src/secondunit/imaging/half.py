@@ -4,6 +4,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+HALF_MAX = 65504.0
+"""The largest half that is not infinite."""
+
 _F, _U, _H = np.float32, np.uint32, np.uint16
 _SIGN, _REST = _U(0x8000), _U(0x7FFFFFFF)
 _LEAST = _U(0x38800000)

@@ -6,6 +6,7 @@ import numpy as np
 
 from secondunit.core.errors import BriefError
 from secondunit.imaging.buffers import Image
+from secondunit.imaging.half import HALF_MAX, halved
 
 
 def max_abs_diff(first: Image, second: Image, *, where: np.ndarray | None = None) -> float:
@@ -55,10 +56,7 @@ def robust_sigmas(rows: np.ndarray) -> np.ndarray:
 
 def half_rounded(picture: Image) -> Image:
     """Return float32 values as a half-float file will give them back; beyond its range they are clipped to it."""
-    limit = np.float32(65504)
-    with np.errstate(over="ignore", invalid="ignore"):
-        rounded = np.clip(picture, -limit, limit).astype(np.float16).astype(np.float32)
-    return np.asarray(rounded)
+    return halved(np.clip(picture, -HALF_MAX, HALF_MAX))
 
 
 def _same_size(first: Image, second: Image) -> None:

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from secondunit.core.errors import BriefError
 from secondunit.core.threads import compute_threads
-from secondunit.imaging.half import to_half
+from secondunit.imaging.half import HALF_MAX, to_half
 from secondunit.media.atomic import whole_file
 from secondunit.media.colour import AP1_CHROMATICITIES
-
-HALF_MAX = 65504.0
 
 _COMPRESSION = {
     "none": OpenEXR.NO_COMPRESSION,

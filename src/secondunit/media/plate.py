@@ -14,10 +14,10 @@ from secondunit.core.errors import BriefError
 from secondunit.core.frames import FrameRange
 from secondunit.core.recipe import digest
 from secondunit.imaging.buffers import Image
+from secondunit.imaging.half import HALF_MAX
 from secondunit.media.colour import resolve_space, review_view, to_acescg
 from secondunit.media.digest import file_digest
 from secondunit.media.dpx_still import read_dpx_still
-from secondunit.media.exr import HALF_MAX
 from secondunit.media.exr_still import read_exr_still
 from secondunit.media.movie_reader import MOVIE_SUFFIXES, MovieReader
 from secondunit.media.sequences import find_sequence
