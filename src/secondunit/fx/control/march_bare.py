@@ -22,6 +22,7 @@ from secondunit.fx.control.march_rays import (
     through_brick,
 )
 from secondunit.imaging.fused import fma
+from secondunit.imaging.turns import dealt
 
 PLANES = ("alpha", "sun", "sky", "optical_depth", "depth")
 """What ``march_bare`` writes, in order."""
@@ -43,10 +44,8 @@ def march_bare(  # type: ignore[no-untyped-def]
     ox = position[0] - origin[0]
     oy = position[1] - origin[1]
     oz = position[2] - origin[2]
-    upper = (height + 1) // 2
     for turn_of in prange(height):
-        # Neighbouring rows cost alike: dealing them out in turn keeps both threads busy.
-        row = 2 * turn_of if turn_of < upper else 2 * (turn_of - upper) + 1
+        row = dealt(turn_of, height)
         lit = np.zeros(3, dtype=np.float32)
         for col in range(width):
             dx, dy, dz = ray_of(camera, rotation, row, col)

@@ -6,6 +6,7 @@ from numba import njit, prange
 from secondunit.fx.control.march_medium import BRICK, CHANNELS
 from secondunit.fx.control.noise import OCTAVES, PHASES, SIZE
 from secondunit.imaging.fused import fma
+from secondunit.imaging.turns import dealt
 
 PLANES = (
     "alpha", "sun", "sky", "optical_depth", "depth", "velocity_x", "velocity_y", "velocity_z", "normal_x", "normal_y",
@@ -296,10 +297,8 @@ def march_slab(  # type: ignore[no-untyped-def]
     size_y = cell * F(ny)
     size_z = cell * F(nz)
     apart = ONE / (CORRELATION * wavelength)
-    upper = (height + 1) // 2
     for turn_of in prange(height):
-        # Neighbouring rows cost alike: dealing them out in turn keeps both threads busy.
-        row = 2 * turn_of if turn_of < upper else 2 * (turn_of - upper) + 1
+        row = dealt(turn_of, height)
         m = np.zeros(CHANNELS, dtype=np.float32)
         lit = np.zeros(3, dtype=np.float32)
         n = np.zeros(OCTAVES, dtype=np.float32)

@@ -10,6 +10,7 @@ from secondunit.fx.debris.interior import cell_noise, interior_albedo, roughen, 
 from secondunit.fx.debris.raster import BAND, draw_band, fill_disc
 from secondunit.fx.debris.shadow_map import Maps, Veil, read_veil, sky_visible, sun_visible
 from secondunit.fx.debris.texture_projection import PlateTexture, facade_albedo, plate_albedo, shown_in_plate
+from secondunit.imaging.turns import dealt
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -252,10 +253,8 @@ def shade_frame(
     count = len(faces.body)
     share = _F(1) / _F(samples - 1)
     bands = (height + BAND - 1) // BAND
-    # A thread is given consecutive turns, and pieces fall in one part of the picture: bands are dealt out in turn.
-    half = (bands + 1) // 2
     for turn in prange(bands):
-        band = turn // half + 2 * (turn % half)
+        band = dealt(turn, bands)
         first = band * BAND
         end = min(first + BAND, height)
         near = np.empty((end - first, width), np.float32)
